@@ -1,0 +1,56 @@
+# The words of this project. Each sets up what it needs: a fresh machine with python3 (3.11 or later),
+# make and a C++ compiler is enough; on Debian, as root, what is missing is installed.
+PYTHON ?= python3
+BIN := .venv/bin
+CORE := CMakeLists.txt $(shell find core -name '*.hpp' -o -name '*.cpp')
+
+.DELETE_ON_ERROR:
+.PHONY: setup demo test check bench golden docs clean
+
+setup: .venv/project.stamp
+
+demo: .venv/demo.stamp
+	$(BIN)/sitwell demo
+
+test: .venv/test.stamp
+	$(BIN)/pytest -n 2
+
+check: .venv/test.stamp
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/bench.stamp
+	$(BIN)/python bench/render.py
+
+golden: .venv/test.stamp
+	$(BIN)/pytest tests -m golden --write-golden
+
+clean:
+	rm -rf .venv build
+
+# Each stamp says: this was installed, and nothing it depends on has changed since.
+.venv/build.stamp: pyproject.toml
+	tools/setup-system compiler
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install -q --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install -q --group build
+	touch $@
+
+.venv/project.stamp: .venv/build.stamp $(CORE)
+	$(BIN)/python -m pip install -q --no-build-isolation -e .
+	touch $@
+
+.venv/test.stamp: .venv/project.stamp
+	tools/setup-system ffmpeg chromium
+	$(BIN)/python -m pip install -q --group dev
+	touch $@
+
+.venv/demo.stamp: .venv/project.stamp
+	$(BIN)/python -m pip install -q --no-build-isolation -e ".[demo]"
+	touch $@
+
+.venv/bench.stamp: .venv/test.stamp
+	$(BIN)/python -m pip install -q --group bench
+	touch $@
