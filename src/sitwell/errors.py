@@ -1,11 +1,11 @@
 """The errors a caller can cause, each with a stable code; knows nothing of doors or exit codes.
 
-    SitwellError
-    ├── InputError      a sound file or array that cannot be used
-    │   └── CodecError  a format this installation cannot decode or encode
-    ├── PlanError       a plan, knob, path or wish that is not allowed
-    ├── ModelError      a model bundle that cannot be trusted or loaded
-    └── OutputError     a result that could not be written
+SitwellError
+├── InputError      a sound file or array that cannot be used
+│   └── CodecError  a format this installation cannot decode or encode
+├── PlanError       a plan, knob, path or wish that is not allowed
+├── ModelError      a model bundle that cannot be trusted or loaded
+└── OutputError     a result that could not be written
 """
 
 from dataclasses import dataclass

@@ -102,7 +102,9 @@ class Value:
         fields = {field.name: field for field in dataclasses.fields(cls)}
         for name in data:
             if name not in fields:
-                raise PlanError("plan.unknown", f"unknown field {_join(path, str(name))}{_near(name, fields)}")
+                raise PlanError(
+                    "plan.unknown", f"unknown field {_join(path, str(name))}{_near(name, fields)}"
+                )
         hints = _types(cls)
         given = {}
         for name, field in fields.items():

@@ -14,11 +14,11 @@ from sitwell.value import Value, knob, switch
 
 @dataclass(frozen=True)
 class Reverb(Value):
-    """A send of the dry vocal into a room; only the return comes out, at a level relative to the dry vocal."""
+    """A send of the dry vocal into a room; what comes out is the return alone."""
 
     enabled: bool = switch(True, doc="off: no return")
     return_db: float = knob(-13.0, -60.0, 20.0, unit="dB", doc="return against a unit-energy response")
-    predelay_ms: float = knob(30.0, 0.0, 200.0, unit="ms", step=0.1, doc="silence before the first reflection")
+    predelay_ms: float = knob(30.0, 0.0, 200.0, unit="ms", step=0.1, doc="silence before the first echo")
     decay_low_s: float = knob(1.3, 0.2, 10.0, unit="s", scale="log", doc="time to fall by 60 dB at 100 Hz")
     decay_mid_s: float = knob(1.5, 0.2, 10.0, unit="s", scale="log", doc="time to fall by 60 dB at 1 kHz")
     decay_high_s: float = knob(1.0, 0.2, 10.0, unit="s", scale="log", doc="time to fall by 60 dB at 8 kHz")
@@ -28,10 +28,10 @@ class Reverb(Value):
     size: float = knob(1.0, 0.5, 1.8, unit="", doc="scales the delays: small and dense to large and open")
     diffusion: float = knob(0.8, 0.0, 1.0, unit="", doc="how fast single echoes become a wash")
     low_cut_hz: float = knob(
-        250.0, 20.0, 1000.0, unit="Hz", scale="log", step=1.0, doc="12 dB per octave high-pass of the return"
+        250.0, 20.0, 1000.0, unit="Hz", scale="log", step=1.0, doc="12 dB per octave high-pass"
     )
     high_cut_hz: float = knob(
-        9000.0, 1000.0, 20000.0, unit="Hz", scale="log", step=1.0, doc="12 dB per octave low-pass of the return"
+        9000.0, 1000.0, 20000.0, unit="Hz", scale="log", step=1.0, doc="12 dB per octave low-pass"
     )
     width: float = knob(1.0, 0.0, 1.0, unit="", doc="0 is mono, 1 fully decorrelated")
 
