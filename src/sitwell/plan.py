@@ -91,8 +91,8 @@ class MixPlan(Value):
     def from_json(cls, text: str | bytes) -> "MixPlan":
         """Read JSON text; raises PlanError `plan.json`, `plan.version` or what validation finds."""
         try:
-            data = json.loads(text)
-        except ValueError as error:
+            data = json.loads(text, parse_constant=_refuse)
+        except (ValueError, RecursionError) as error:
             raise PlanError("plan.json", f"the plan is not JSON: {error}") from None
         version = data.get("schema_version") if isinstance(data, dict) else None
         if isinstance(version, int) and version != SCHEMA_VERSION:
@@ -114,6 +114,10 @@ class MixPlan(Value):
     def aim(self, **changes: Target) -> "MixPlan":
         """Make a new plan with some targets set."""
         return self.replace(targets=dataclasses.replace(self.targets, **changes))
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON number")
 
 
 def plan_schema() -> Json:

@@ -36,8 +36,10 @@ class Knob:
     def from_unit(self, position: float) -> float:
         """Map a position in 0..1 on the knob's scale to its value."""
         if self.scale == "log":
-            return float(self.low * (self.high / self.low) ** position)
-        return self.low + position * (self.high - self.low)
+            value = self.low * (self.high / self.low) ** position
+        else:
+            value = self.low + position * (self.high - self.low)
+        return float(min(max(value, self.low), self.high))  # rounding may step outside
 
     def to_unit(self, value: float) -> float:
         """Map a value to its position in 0..1 on the knob's scale."""
@@ -227,9 +229,10 @@ def _checked(hint: Any, field: Any, value: object, path: str) -> Any:
         raise PlanError(
             "plan.type", f"{path} must be a number from {declared.describe()}, got {_kind(value)}"
         )
-    if not declared.low <= value <= declared.high:  # also catches NaN
-        raise PlanError("plan.range", f"{path} is {value:g}; allowed are {declared.describe()}")
-    return float(value)
+    number = _real(value)
+    if not declared.low <= number <= declared.high:  # also catches NaN
+        raise PlanError("plan.range", f"{path} is {number:.10g}; allowed are {declared.describe()}")
+    return number
 
 
 def _checked_plain(hint: Any, value: Any, path: str) -> Any:
@@ -245,11 +248,18 @@ def _checked_plain(hint: Any, value: Any, path: str) -> Any:
     if isinstance(hint, type) and issubclass(hint, Value):
         return value if isinstance(value, hint) else hint.from_dict(value, path)
     if hint is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        return _real(value)
     if isinstance(hint, type) and isinstance(value, hint) and not (hint is int and isinstance(value, bool)):
         return value
     name = hint.__name__ if isinstance(hint, type) else origin.__name__ if origin else str(hint)
     raise PlanError("plan.type", f"{path} must be of type {name}, got {_kind(value)}")
+
+
+def _real(value: float) -> float:
+    try:
+        return float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return math.inf if value > 0 else -math.inf
 
 
 def _plain(value: Any) -> Any:
