@@ -1,0 +1,18 @@
+// Binding: the extension module sitwell.core._core.
+#include <nanobind/nanobind.h>
+
+void bind_reverb(nanobind::module_& m);
+
+namespace sitwell::bind {
+void bind_filters(nanobind::module_& m);
+void bind_dynamics(nanobind::module_& m);
+void bind_meters(nanobind::module_& m);
+}  // namespace sitwell::bind
+
+NB_MODULE(_core, m) {
+  m.doc() = "Sitwell's signal processing: the same code as in the browser.";
+  sitwell::bind::bind_filters(m);
+  sitwell::bind::bind_dynamics(m);
+  sitwell::bind::bind_meters(m);
+  bind_reverb(m);
+}

@@ -1,0 +1,4 @@
+// Binding: reverb (to come).
+#include <nanobind/nanobind.h>
+
+void bind_reverb(nanobind::module_&) {}

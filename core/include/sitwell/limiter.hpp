@@ -1,0 +1,188 @@
+// Sitwell core: a true-peak limiter with look-ahead, channels linked.
+//
+// Peaks between samples are found by oversampling (truepeak.hpp). The gain they ask for is held over the look-ahead, then
+// released exponentially, then smoothed by two running means, so that it arrives before the peak and never late. The
+// *depth* (1 - gain) is kept as an integer in units of 2^-30: running sums are exact, nothing drifts, and after a
+// release the gain is exactly 1 again. Before the stream and after it there is silence.
+#pragma once
+
+#include "sitwell/truepeak.hpp"
+
+namespace sitwell {
+
+struct LimiterSettings {
+  double sample_rate = 48000, ceiling_dbtp = -1, lookahead_ms = 2, release_ms = 100;
+  int channels = 2;
+};
+
+// Largest of the newest `width` numbers of a stream, without branches (M. van Herk, 1992; J. Gil, M. Werman, 1993).
+class RunningMaximum {
+ public:
+  RunningMaximum() = default;
+  RunningMaximum(int32_t* memory, size_t width) : block_(memory), width_(width) {}
+
+  SITWELL_INLINE int32_t next(int32_t value) {
+    // block_[at_..] holds the maxima from there to the end of the last block, block_[..at_) the new numbers
+    newest_ = value > newest_ ? value : newest_;
+    block_[at_++] = value;
+    const int32_t older = at_ < width_ ? block_[at_] : 0;
+    const int32_t largest = older > newest_ ? older : newest_;
+    if (at_ == width_) turn();
+    return largest;
+  }
+
+ private:
+  void turn() {
+    for (size_t i = width_ - 1; i-- > 0;) block_[i] = block_[i] > block_[i + 1] ? block_[i] : block_[i + 1];
+    newest_ = 0;
+    at_ = 0;
+  }
+
+  int32_t* block_ = nullptr;
+  size_t width_ = 1, at_ = 0;
+  int32_t newest_ = 0;
+};
+
+// Sum of the newest `width` numbers of a stream, exact.
+class RunningSum {
+ public:
+  RunningSum() = default;
+  RunningSum(int64_t* memory, size_t width) : ring_(memory), width_(width) {}
+
+  SITWELL_INLINE int64_t next(int64_t value) {
+    sum_ += value - ring_[at_];
+    ring_[at_] = value;
+    at_ = at_ + 1 == width_ ? 0 : at_ + 1;
+    return sum_;
+  }
+
+  bool empty() const { return sum_ == 0; }
+
+ private:
+  int64_t* ring_ = nullptr;
+  size_t width_ = 1, at_ = 0;
+  int64_t sum_ = 0;
+};
+
+class Limiter {
+ public:
+  static constexpr int max_channels = 8;
+
+  // What the object needs besides itself, zeroed and aligned to 8 bytes.
+  static size_t memory_needed(const LimiterSettings& s) {
+    const Sizes z(s);
+    return sizeof(int64_t) * (z.mean1 + z.mean2) + sizeof(int32_t) * z.hold + sizeof(float) * z.latency * static_cast<size_t>(s.channels);
+  }
+
+  Limiter(const LimiterSettings& s, void* memory) : sizes_(s), channels_(s.channels) {
+    int64_t* at = static_cast<int64_t*>(memory);
+    mean1_ = RunningSum(at, sizes_.mean1);
+    mean2_ = RunningSum(at + sizes_.mean1, sizes_.mean2);
+    int32_t* hold = reinterpret_cast<int32_t*>(at + sizes_.mean1 + sizes_.mean2);
+    hold_ = RunningMaximum(hold, sizes_.hold);
+    delay_ = reinterpret_cast<float*>(hold + sizes_.hold);
+    for (TruePeak& peak : peak_) peak = TruePeak(s.sample_rate);
+    ceiling_ = static_cast<float>(math::db_to_gain(s.ceiling_dbtp - headroom_db));
+    keep_ = static_cast<int64_t>(math::exp(-1000.0 / (s.release_ms * s.sample_rate)) * 0x1p31);
+    depth_scale_ = 0x1p-30 / (static_cast<double>(sizes_.mean1) * static_cast<double>(sizes_.mean2));
+  }
+
+  int channels() const { return channels_; }
+  size_t latency_frames() const { return sizes_.latency; }
+
+  // Largest reduction so far, >= 0.
+  double max_reduction_db() const { return -math::gain_to_db(1.0 - static_cast<double>(deepest_) * depth_scale_); }
+
+  // In place, delayed by latency_frames(); channel c starts at block + c * frames.
+  void process(float* block, size_t frames) {
+    dispatch([&]() SITWELL_BODY {
+      for (size_t done = 0; done < frames;) {
+        const size_t n = frames - done < chunk_frames ? frames - done : chunk_frames;
+        process_chunk(block + done, frames, n);
+        done += n;
+      }
+    });
+  }
+
+ private:
+  static constexpr double headroom_db = 0.02;
+  static constexpr size_t margin = 4;  // frames around a peak in which the gain is already, and still, down
+
+  struct Sizes {
+    size_t mean1, mean2, hold, latency;
+    explicit Sizes(const LimiterSettings& s) {
+      const double wanted = math::larger(2.0, s.lookahead_ms * s.sample_rate / 1000);
+      const size_t lookahead = static_cast<size_t>(wanted + 0.5);
+      mean1 = lookahead / 2;
+      mean2 = lookahead - mean1 + 1;  // together as long as the look-ahead
+      hold = lookahead + 2 * margin + 1;
+      latency = TruePeak::delay_frames + lookahead - 1 + margin;
+    }
+  };
+
+  SITWELL_INLINE void process_chunk(float* block, size_t stride, size_t n) {
+    int32_t depth[chunk_frames];
+    float gain[chunk_frames];
+    if (!wanted_depth(block, stride, n, depth)) {
+      if (quiet_frames_ >= 2 * sizes_.hold && released_ == 0 && mean1_.empty() && mean2_.empty()) {
+        for (size_t i = 0; i < n; ++i) gain[i] = 1.0f;
+        delay_and_scale(block, stride, n, gain);
+        return;
+      }
+      quiet_frames_ += n;
+    } else {
+      quiet_frames_ = 0;
+    }
+    for (size_t i = 0; i < n; ++i) {
+      const int64_t held = hold_.next(depth[i]);
+      const int64_t faded_depth = (released_ * keep_) >> 31;
+      released_ = held > faded_depth ? held : faded_depth;
+      const int64_t sum = mean2_.next(mean1_.next(released_));
+      deepest_ = sum > deepest_ ? sum : deepest_;
+      gain[i] = static_cast<float>(1.0 - static_cast<double>(sum) * depth_scale_);
+    }
+    delay_and_scale(block, stride, n, gain);
+  }
+
+  // The depth each interval asks for; false when none does.
+  SITWELL_INLINE bool wanted_depth(const float* block, size_t stride, size_t n, int32_t* depth) {
+    float peak[chunk_frames];
+    for (size_t i = 0; i < n; ++i) peak[i] = ceiling_;
+    for (int c = 0; c < channels_; ++c) peak_[c].raise(block + static_cast<size_t>(c) * stride, n, ceiling_, peak);
+    int32_t any = 0;
+    for (size_t i = 0; i < n; ++i) {
+      depth[i] = static_cast<int32_t>((1.0f - ceiling_ / peak[i]) * 0x1p30f);
+      any |= depth[i];
+    }
+    return any != 0;
+  }
+
+  SITWELL_INLINE void delay_and_scale(float* block, size_t stride, size_t n, const float* gain) {
+    size_t at = 0;
+    for (int c = 0; c < channels_; ++c) {
+      float* ring = delay_ + static_cast<size_t>(c) * sizes_.latency;
+      float* x = block + static_cast<size_t>(c) * stride;
+      at = delay_at_;
+      for (size_t i = 0; i < n; ++i) {
+        const float old = ring[at];
+        ring[at] = x[i];
+        x[i] = old * gain[i];
+        at = at + 1 == sizes_.latency ? 0 : at + 1;
+      }
+    }
+    delay_at_ = at;
+  }
+
+  Sizes sizes_;
+  int channels_;
+  float ceiling_;
+  double depth_scale_;
+  int64_t keep_, released_ = 0, deepest_ = 0;
+  size_t quiet_frames_ = 0, delay_at_ = 0;
+  RunningMaximum hold_;
+  RunningSum mean1_, mean2_;
+  float* delay_ = nullptr;
+  TruePeak peak_[max_channels];
+};
+
+}  // namespace sitwell
