@@ -110,7 +110,6 @@ void bind_meters(nb::module_& m) {
       .def("__init__", &construct_envelope, nb::kw_only(), "sample_rate"_a, "hop_samples"_a)
       .def("process", &process_envelope, "block"_a.noconvert(), "(k, 2): peak and K-weighted energy of the hops completed.");
 
-  m.def("energies_lufs", &energy_to_lufs, "energy"_a, "Loudness of one K-weighted energy.");
   m.def("integrated_lufs", &integrated_of, "energies"_a.noconvert(), "Gated loudness of 100 ms energies (EBU Tech 3341).");
   m.def("loudness_range_lu", &range_of, "energies"_a.noconvert(), "Loudness range of 100 ms energies (EBU Tech 3342).");
   m.def("momentary_lufs", [](const AnyArray& a) { return windows(a, momentary_pieces); }, "energies"_a.noconvert(),
