@@ -67,7 +67,11 @@ def compressor_gain_db(
     """Compute the gain (n,), <= 0 dB, for levels (n,) in dBFS at any rate, by the code of Compressor."""
 
 class Reverb:
-    """Sixteen-line feedback delay network: dry stereo in, wet stereo only out."""
+    """Sixteen-line feedback delay network: dry stereo in, wet stereo only out.
+
+    A mono input gives a return of its own power, before the two cuts, whatever the decay times, size and width.
+    Jot and Chaigne, "Digital delay networks for designing artificial reverberators", AES 90, 1991.
+    """
 
     def __init__(
         self,
@@ -86,6 +90,23 @@ class Reverb:
     ) -> None: ...
     def process(self, block: Block) -> None:
         """Replace a dry block (2, samples) by the wet one."""
+
+    @property
+    def reference_hz(self) -> tuple[float, float, float]:
+        """Where the low, mid and high decay times hold: 100 Hz, 1 kHz, and 8 kHz or 0.4 of the sample rate."""
+
+    @property
+    def decay_s(self) -> tuple[float, float, float]:
+        """Decay times as designed: what was asked for, or the nearest that keep every frequency within 1.5
+        times the longest."""
+
+    @property
+    def line_samples(self) -> npt.NDArray[np.int64]:
+        """Lengths (16,) of the delay lines."""
+
+    @property
+    def absorption(self) -> Floats:
+        """Filter of one pass through each line (16, 5), [b c1 a1 c2 a2]: (b + c1 / (z + a1)) (1 + c2 / (z + a2))."""
 
 class Limiter:
     """True-peak limiter with look-ahead, 1 to 8 channels linked.
