@@ -69,7 +69,7 @@ def compressor_gain_db(
 class Reverb:
     """Sixteen-line feedback delay network: dry stereo in, wet stereo only out.
 
-    A mono input gives a return of its own power, before the two cuts, whatever the decay times, size and width.
+    A mono input gives a return of its own power, before the two cuts, whatever decay, size and width.
     Jot and Chaigne, "Digital delay networks for designing artificial reverberators", AES 90, 1991.
     """
 
@@ -93,12 +93,14 @@ class Reverb:
 
     @property
     def reference_hz(self) -> tuple[float, float, float]:
-        """Where the low, mid and high decay times hold: 100 Hz, 1 kHz, and 8 kHz or 0.4 of the sample rate."""
+        """Where the three decay times hold: 100 Hz, 1 kHz, and 8 kHz or 0.4 of the sample rate."""
 
     @property
     def decay_s(self) -> tuple[float, float, float]:
-        """Decay times as designed: what was asked for, or the nearest that keep every frequency within 1.5
-        times the longest."""
+        """Decay times as designed: what was asked for, or the nearest that are stable.
+
+        At no frequency does sound decay more slowly than 1.5 times the longest time asked for.
+        """
 
     @property
     def line_samples(self) -> npt.NDArray[np.int64]:
@@ -106,7 +108,10 @@ class Reverb:
 
     @property
     def absorption(self) -> Floats:
-        """Filter of one pass through each line (16, 5), [b c1 a1 c2 a2]: (b + c1 / (z + a1)) (1 + c2 / (z + a2))."""
+        """Filter of one pass through each line (16, 5), [b c1 a1 c2 a2].
+
+        It is (b + c1 / (z + a1)) (1 + c2 / (z + a2)).
+        """
 
 class Limiter:
     """True-peak limiter with look-ahead, 1 to 8 channels linked.
