@@ -1,0 +1,33 @@
+"""What can be measured of a sound and of a vocal against its backing; decides nothing."""
+
+from sitwell.analysis.activity import active_windows, frame_activity, window_energies
+from sitwell.analysis.balance import Balance, measure_balance
+from sitwell.analysis.bands import BARK, THIRD_OCTAVE, Bands, hz_to_bark
+from sitwell.analysis.defects import Defects
+from sitwell.analysis.loudness import Loudness, LoudnessMeter
+from sitwell.analysis.masking import (
+    Masking,
+    MaskingMap,
+    active_cells,
+    at_frequencies,
+    audible_share,
+    masked_threshold,
+    masking_map,
+    measure_masking,
+    pad_frames,
+)
+from sitwell.analysis.spectrum import BandFrames, mean_level_db
+from sitwell.analysis.stereo import Stereo
+from sitwell.analysis.tempo import Tempo, estimate_tempo
+from sitwell.analysis.track import Track, active_frames, measure_track
+
+THIRD_OCTAVES_HZ = THIRD_OCTAVE.centres_hz
+BARK_HZ = BARK.centres_hz
+
+__all__ = [
+    "BARK", "BARK_HZ", "THIRD_OCTAVE", "THIRD_OCTAVES_HZ", "Balance", "BandFrames", "Bands", "Defects",
+    "Loudness", "LoudnessMeter", "Masking", "MaskingMap", "Stereo", "Tempo", "Track", "active_cells",
+    "active_frames", "active_windows", "at_frequencies", "audible_share", "estimate_tempo", "frame_activity",
+    "hz_to_bark", "masked_threshold", "masking_map", "mean_level_db", "measure_balance", "measure_masking",
+    "measure_track", "pad_frames", "window_energies",
+]  # fmt: skip

@@ -1,0 +1,71 @@
+"""Mean squares of both channels hop by hop: what crest factor, stereo image and silence are judged from."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sitwell.analysis.activity import Active
+from sitwell.audio import Samples
+from sitwell.units import gain_to_db, power_to_db
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class HopLevels:
+    """Mean squares per hop, all (hops,): left, right, side ((L - R) / 2) and cross (L times R).
+
+    Hops are those of `BandFrames`: frame i of the spectrum is centred on hop i. `mean` (2,) is the mean
+    sample of each channel.
+    """
+
+    left: Floats
+    right: Floats
+    side: Floats
+    cross: Floats
+    mean: Floats
+
+    @property
+    def power(self) -> Floats:
+        """Mean of both channels, (hops,)."""
+        return np.asarray((self.left + self.right) / 2)
+
+
+def crest_db(levels: HopLevels, active: Active, *, sample_peak: float) -> float:
+    """Measure peak over rms in dB, the rms of the louder channel over active hops; 0 when silent."""
+    chosen = active if active.any() else np.ones_like(active)
+    if not sample_peak > 0.0 or len(chosen) == 0:
+        return 0.0
+    rms_power = max(float(levels.left[chosen].mean()), float(levels.right[chosen].mean()))
+    return gain_to_db(sample_peak) - power_to_db(rms_power)
+
+
+class HopMeter:
+    """Collects levels block by block; every block but the last must be a multiple of the hop."""
+
+    def __init__(self, hop_length: int) -> None:
+        self._hop_length = hop_length
+        self._squares: list[npt.NDArray[np.float32]] = []
+        self._sum = np.zeros(2)
+        self._samples = 0
+
+    def process(self, block: Samples) -> None:
+        """Take a block (2, n)."""
+        short = -block.shape[1] % self._hop_length
+        padded = np.pad(block, ((0, 0), (0, short))) if short else block
+        left, right = padded.reshape(2, -1, self._hop_length)
+        side = (left - right) * np.float32(0.5)
+        pairs = ((left, left), (right, right), (side, side), (left, right))
+        self._squares.append(np.stack([np.einsum("ij,ij->i", a, b) for a, b in pairs]))
+        self._sum += block.sum(axis=1)
+        self._samples += block.shape[1]
+
+    def finish(self) -> HopLevels:
+        """Give the levels of everything processed."""
+        squares = np.concatenate([np.zeros((4, 0), dtype=np.float32), *self._squares], axis=1)
+        counts = np.full(squares.shape[1], self._hop_length)
+        counts[-1:] -= -self._samples % self._hop_length  # the last hop may be short
+        mean_squares = squares.astype(np.float64) / counts
+        left, right, side, cross = mean_squares
+        return HopLevels(left, right, side, cross, self._sum / max(self._samples, 1))

@@ -1,0 +1,106 @@
+"""How fast the music goes and how sure that is, from the rises of its band powers."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sitwell.analysis.spectrum import Powers
+
+Floats = npt.NDArray[np.float64]
+_RANGE_BPM = (40.0, 220.0)
+_STEPS_PER_OCTAVE = 96
+_PRIOR_BPM, _PRIOR_OCTAVES = 115.0, 0.9  # most songs; a beat at half or double speed gets 0.54 of the weight
+_BEATS = 4  # beats over which a period must repeat
+_COMPRESSION = 100.0
+_TREND_S = 1.0
+
+
+@dataclass(frozen=True)
+class Tempo:
+    """Tempo in beats a minute, and how sure it is.
+
+    Confidence runs from 0 (no beat: `bpm` is then only the most common tempo) to 1; from about 0.3 the
+    beat is audible. Half or double tempo is a matter of taste and may be named instead.
+    """
+
+    bpm: float
+    confidence: float
+
+
+def estimate_tempo(band_power: Powers, *, frame_rate_hz: float) -> Tempo:
+    """Estimate the tempo from band powers (frames, bands).
+
+    Log-compressed band flux, its autocorrelation summed over four beats, and a log-Gaussian preference
+    for common tempi (after Ellis, "Beat tracking by dynamic programming", JNMR 36(1), 2007).
+    """
+    onset = onset_strength(band_power, frame_rate_hz=frame_rate_hz)
+    if not onset.any():
+        return Tempo(_PRIOR_BPM, 0.0)
+    correlation = _autocorrelation(onset)
+    bpm = _grid()
+    regularity = _regularity(correlation, 60.0 / bpm * frame_rate_hz)
+    prior = np.exp(-0.5 * (np.log2(bpm / _PRIOR_BPM) / _PRIOR_OCTAVES) ** 2)
+    best = int(np.argmax(regularity * prior))
+    return Tempo(_refined(bpm, regularity * prior, best), _confidence(regularity[best], onset))
+
+
+def onset_strength(band_power: Powers, *, frame_rate_hz: float) -> Floats:
+    """Measure how much the bands rise at each frame: (frames, bands) -> (frames,), its trend removed.
+
+    Powers are compressed by log(1 + 100 p / mean), so that gain does not matter and soft bands count.
+    """
+    mean = band_power.mean(axis=0, dtype=np.float64) if len(band_power) else np.zeros(1)
+    if len(band_power) < 4 or not mean.any():
+        return np.zeros(len(band_power))
+    floor = mean + 1e-4 * mean.max()
+    compressed = np.log1p(band_power * (_COMPRESSION / floor).astype(np.float32))
+    rise = np.maximum(np.diff(compressed, axis=0, prepend=compressed[:1]), 0.0).mean(axis=1, dtype=np.float64)
+    return np.asarray(rise - _moving_mean(rise, max(3, round(_TREND_S * frame_rate_hz))))
+
+
+def _moving_mean(values: Floats, length: int) -> Floats:
+    sums = np.cumsum(np.concatenate([[0.0], values]))
+    index = np.arange(len(values))
+    low = np.maximum(index - length // 2, 0)
+    high = np.minimum(index + length // 2 + 1, len(values))
+    mean: Floats = (sums[high] - sums[low]) / (high - low)
+    return mean
+
+
+def _autocorrelation(onset: Floats) -> Floats:
+    """Correlate with itself: (frames,) -> (frames // 2,), 1 at lag 0, each lag weighted by its overlap."""
+    frames = len(onset)
+    n_fft = 2 ** math.ceil(math.log2(2 * frames))
+    raw = np.fft.irfft(np.abs(np.fft.rfft(onset, n_fft)) ** 2, n_fft)[: frames // 2]
+    unbiased = raw / (frames - np.arange(len(raw)))
+    return np.asarray(unbiased / unbiased[0])
+
+
+def _grid() -> Floats:
+    low, high = _RANGE_BPM
+    steps = math.floor(math.log2(high / low) * _STEPS_PER_OCTAVE)
+    return np.asarray(low * 2.0 ** (np.arange(steps + 1) / _STEPS_PER_OCTAVE))
+
+
+def _regularity(correlation: Floats, period_frames: Floats) -> Floats:
+    """Average the correlation at one to four periods: (tempi,); periods beyond the sound are left out."""
+    lags = period_frames[:, None] * np.arange(1, _BEATS + 1)
+    inside = lags <= len(correlation) - 1
+    at_lags = np.interp(lags, np.arange(len(correlation)), correlation) * inside
+    return np.asarray(at_lags.sum(axis=1) / np.maximum(inside.sum(axis=1), 2))
+
+
+def _refined(bpm: Floats, score: Floats, best: int) -> float:
+    """Place the peak between grid steps by a parabola through three of them."""
+    if not 0 < best < len(bpm) - 1:
+        return float(bpm[best])
+    before, peak, after = score[best - 1 : best + 2]
+    bend = before - 2.0 * peak + after
+    shift = 0.5 * (before - after) / bend if bend < 0.0 else 0.0
+    return float(bpm[best] * 2.0 ** (shift / _STEPS_PER_OCTAVE))
+
+
+def _confidence(regularity: float, onset: Floats) -> float:
+    return float(np.clip(regularity - 2.5 / math.sqrt(len(onset)), 0.0, 1.0))
