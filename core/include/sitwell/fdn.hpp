@@ -112,8 +112,7 @@ class Fdn {
   // share, lines of `side_lines` what is opposite in them; equal numbers of long and short ones.
   static constexpr int mid_lines[8] = {0, 3, 5, 6, 9, 10, 12, 15};
   static constexpr int side_lines[8] = {1, 2, 4, 7, 8, 11, 13, 14};
-  static constexpr float tap_signs[8] = {1, -1, -1, 1, -1, 1, 1, -1};
-  static constexpr float input_signs[fdn_lines] = {1, 1, -1, 1, 1, -1, -1, -1, 1, -1, 1, 1, -1, -1, 1, -1};
+  static constexpr float input_signs[fdn_lines] = {-1, 1, -1, 1, -1, 1, 1, 1, 1, 1, 1, -1, 1, -1, -1, -1};
 
   Fdn(const int (&lengths)[fdn_lines], AbsorptionDesign& design, Arena& arena) {
     for (int i = 0; i < fdn_lines; ++i) {
@@ -137,6 +136,12 @@ class Fdn {
     for (int i = 0; i < fdn_lines; ++i) {
       write(rings_[i], rows[i], i % 2 == 0 ? left : right, input_signs[i] * input_gain, frames);
     }
+  }
+
+  // A bent sequence: its Hadamard transform is flat, so the outputs resemble no line more than another and no lag of
+  // the response stands out.
+  static constexpr float tap_sign(int line) {
+    return ((line & (line >> 1)) ^ ((line >> 2) & (line >> 3))) & 1 ? -1.0f : 1.0f;
   }
 
   int length(int line) const { return rings_[line].length; }
@@ -170,7 +175,7 @@ class Fdn {
     for (int i = 0; i < frames; ++i) {
       float total = 0;
 #pragma GCC unroll 8
-      for (int k = 0; k < 8; ++k) total += tap_signs[k] * rows[lines[k]][i];
+      for (int k = 0; k < 8; ++k) total += tap_sign(lines[k]) * rows[lines[k]][i];
       sum[i] = total;
     }
   }

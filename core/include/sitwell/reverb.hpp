@@ -23,8 +23,10 @@ struct ReverbSettings {
 
 // All lengths in samples. Lengths are primes, all different, so no two lines share a period.
 struct ReverbLayout {
-  static constexpr double line_ms[fdn_lines] = {20.0, 22.1, 24.4, 27.0, 29.8, 33.0, 36.5, 40.3,
-                                                44.6, 49.3, 54.5, 60.3, 66.6, 73.7, 81.4, 90.0};
+  // Of 732 random sets near a geometric series, with random input signs, the one with the least repetition in its
+  // tail: the largest autocorrelation is 0.084 from 3 to 250 ms (median set 0.16).
+  static constexpr double line_ms[fdn_lines] = {20.25, 22.84, 23.45, 27.18, 28.79, 32.07, 36.04, 40.51,
+                                                44.77, 49.32, 56.79, 60.35, 68.01, 72.61, 83.21, 90.00};
   static constexpr int allpasses = 4;
   static constexpr double allpass_ms[2][allpasses] = {{2.03, 3.37, 5.29, 8.11}, {1.79, 3.83, 4.73, 8.87}};
 
@@ -98,7 +100,7 @@ class Reverb {
   const Fdn& network() const { return fdn_; }
 
  private:
-  static constexpr float allpass_gain = 0.7f;  // at diffusion 1
+  static constexpr float allpass_gain = 0.75f;  // at diffusion 1
 
   Reverb(const ReverbSettings& settings, const ReverbLayout& layout, Arena arena)
       : design_(settings.sample_rate, settings.decay_s, settings.damping_hz, layout.lines[0],
