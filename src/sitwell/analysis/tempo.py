@@ -11,10 +11,13 @@ from sitwell.analysis.spectrum import Powers
 Floats = npt.NDArray[np.float64]
 _RANGE_BPM = (40.0, 220.0)
 _STEPS_PER_OCTAVE = 96
-_PRIOR_BPM, _PRIOR_OCTAVES = 115.0, 0.9  # most songs; a beat at half or double speed gets 0.54 of the weight
-_BEATS = 4  # beats over which a period must repeat
+_PRIOR_BPM, _PRIOR_OCTAVES = 120.0, 0.9  # most songs; half or double of it gets 0.54 of the weight
+_BEATS, _LONG_BEATS = 4, 16  # beats over which a period must repeat; beats that tell it exactly
 _COMPRESSION = 100.0
 _TREND_S = 1.0
+_SMOOTHING = (0.25, 0.5, 0.25)  # a beat that falls between two frames counts like one that does not
+_WEAK = 0.1  # nats: the ripple of a held chord
+_CLEAR = 0.5  # regularity of a beat nobody doubts
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ def estimate_tempo(band_power: Powers, *, frame_rate_hz: float) -> Tempo:
     regularity = _regularity(correlation, 60.0 / bpm * frame_rate_hz)
     prior = np.exp(-0.5 * (np.log2(bpm / _PRIOR_BPM) / _PRIOR_OCTAVES) ** 2)
     best = int(np.argmax(regularity * prior))
-    return Tempo(_refined(bpm, regularity * prior, best), _confidence(regularity[best], onset))
+    refined = _refined(correlation, float(bpm[best]), frame_rate_hz)
+    return Tempo(refined, _confidence(float(regularity[best]), onset))
 
 
 def onset_strength(band_power: Powers, *, frame_rate_hz: float) -> Floats:
@@ -57,6 +61,7 @@ def onset_strength(band_power: Powers, *, frame_rate_hz: float) -> Floats:
     floor = mean + 1e-4 * mean.max()
     compressed = np.log1p(band_power * (_COMPRESSION / floor).astype(np.float32))
     rise = np.maximum(np.diff(compressed, axis=0, prepend=compressed[:1]), 0.0).mean(axis=1, dtype=np.float64)
+    rise = np.convolve(rise, _SMOOTHING, mode="same")
     return np.asarray(rise - _moving_mean(rise, max(3, round(_TREND_S * frame_rate_hz))))
 
 
@@ -84,23 +89,27 @@ def _grid() -> Floats:
     return np.asarray(low * 2.0 ** (np.arange(steps + 1) / _STEPS_PER_OCTAVE))
 
 
-def _regularity(correlation: Floats, period_frames: Floats) -> Floats:
-    """Average the correlation at one to four periods: (tempi,); periods beyond the sound are left out."""
-    lags = period_frames[:, None] * np.arange(1, _BEATS + 1)
+def _regularity(correlation: Floats, period_frames: Floats, beats: int = _BEATS) -> Floats:
+    """Average the correlation at one to `beats` periods: (tempi,); those beyond the sound are left out."""
+    lags = period_frames[:, None] * np.arange(1, beats + 1)
     inside = lags <= len(correlation) - 1
     at_lags = np.interp(lags, np.arange(len(correlation)), correlation) * inside
     return np.asarray(at_lags.sum(axis=1) / np.maximum(inside.sum(axis=1), 2))
 
 
-def _refined(bpm: Floats, score: Floats, best: int) -> float:
-    """Place the peak between grid steps by a parabola through three of them."""
-    if not 0 < best < len(bpm) - 1:
-        return float(bpm[best])
+def _refined(correlation: Floats, bpm: float, frame_rate_hz: float) -> float:
+    """Find the tempo within 1 % that also holds over 16 beats, between steps by a parabola."""
+    nearby = bpm * (1.0 + np.linspace(-0.01, 0.01, 41))
+    score = _regularity(correlation, 60.0 / nearby * frame_rate_hz, _LONG_BEATS)
+    best = int(np.clip(np.argmax(score), 1, len(nearby) - 2))
     before, peak, after = score[best - 1 : best + 2]
     bend = before - 2.0 * peak + after
-    shift = 0.5 * (before - after) / bend if bend < 0.0 else 0.0
-    return float(bpm[best] * 2.0 ** (shift / _STEPS_PER_OCTAVE))
+    shift = np.clip(0.5 * (before - after) / bend, -1.0, 1.0) if bend < 0.0 else 0.0
+    return float(nearby[best] + shift * (nearby[1] - nearby[0]))
 
 
 def _confidence(regularity: float, onset: Floats) -> float:
-    return float(np.clip(regularity - 2.5 / math.sqrt(len(onset)), 0.0, 1.0))
+    """Map regularity to 0..1; chance gives 2.5 / sqrt(frames), and rises too weak to hear count little."""
+    strength = float(onset.var())
+    beyond_chance = (regularity - 2.5 / math.sqrt(len(onset))) / _CLEAR
+    return min(max(beyond_chance, 0.0), 1.0) * strength / (strength + _WEAK**2)
