@@ -32,8 +32,9 @@ class Envelope {
 
  private:
   SITWELL_INLINE void accumulate(const float* left, const float* right, size_t n) {
-    for (size_t i = 0; i < n; ++i) peak_ = __builtin_fabsf(left[i]) > peak_ ? __builtin_fabsf(left[i]) : peak_;
-    for (size_t i = 0; right && i < n; ++i) peak_ = __builtin_fabsf(right[i]) > peak_ ? __builtin_fabsf(right[i]) : peak_;
+    const float largest_left = largest_magnitude(left, n), largest_right = right ? largest_magnitude(right, n) : 0;
+    const float largest = largest_left > largest_right ? largest_left : largest_right;
+    peak_ = largest > peak_ ? largest : peak_;
     Pair x[chunk_frames];
     load_pairs(left, right, x, n);
     weighting_.run(x, n);

@@ -66,4 +66,18 @@ inline void dispatch(Body&& body) {
 
 #define SITWELL_BODY __attribute__((always_inline))
 
+// Largest magnitude. Magnitudes of floats sort like their bits, and compilers vectorize a maximum of integers.
+SITWELL_INLINE float largest_magnitude(const float* x, size_t n) {
+  int32_t top = 0;
+  for (size_t i = 0; i < n; ++i) {
+    const int32_t bits = __builtin_bit_cast(int32_t, x[i]) & 0x7fffffff;
+    top = bits > top ? bits : top;
+  }
+  return __builtin_bit_cast(float, top);
+}
+template <size_t N>
+SITWELL_INLINE float largest_magnitude(const float* x) {
+  return largest_magnitude(x, N);
+}
+
 }  // namespace sitwell

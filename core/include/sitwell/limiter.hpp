@@ -81,7 +81,7 @@ class Limiter {
     int32_t* hold = reinterpret_cast<int32_t*>(at + sizes_.mean1 + sizes_.mean2);
     hold_ = RunningMaximum(hold, sizes_.hold);
     delay_ = reinterpret_cast<float*>(hold + sizes_.hold);
-    for (TruePeak& peak : peak_) peak = TruePeak(s.sample_rate);
+    for (TruePeak& peak : peak_) peak = TruePeak(s.sample_rate, true);
     ceiling_ = static_cast<float>(math::db_to_gain(s.ceiling_dbtp - headroom_db));
     keep_ = static_cast<int64_t>(math::exp(-1000.0 / (s.release_ms * s.sample_rate)) * 0x1p31);
     depth_scale_ = 0x1p-30 / (static_cast<double>(sizes_.mean1) * static_cast<double>(sizes_.mean2));
@@ -91,7 +91,7 @@ class Limiter {
   size_t latency_frames() const { return sizes_.latency; }
 
   // Largest reduction so far, >= 0.
-  double max_reduction_db() const { return -math::gain_to_db(1.0 - static_cast<double>(deepest_) * depth_scale_); }
+  double max_reduction_db() const { return 0.0 - math::gain_to_db(1.0 - static_cast<double>(deepest_) * depth_scale_); }
 
   // In place, delayed by latency_frames(); channel c starts at block + c * frames.
   void process(float* block, size_t frames) {
@@ -106,13 +106,14 @@ class Limiter {
 
  private:
   static constexpr double headroom_db = 0.02;
+  static constexpr double max_lookahead = 4000;  // frames; sums of depths stay below 2^52
   static constexpr size_t margin = 4;  // frames around a peak in which the gain is already, and still, down
 
   struct Sizes {
     size_t mean1, mean2, hold, latency;
     explicit Sizes(const LimiterSettings& s) {
-      const double wanted = math::larger(2.0, s.lookahead_ms * s.sample_rate / 1000);
-      const size_t lookahead = static_cast<size_t>(wanted + 0.5);
+      const double wanted = s.lookahead_ms * s.sample_rate / 1000;
+      const size_t lookahead = static_cast<size_t>(math::smaller(math::larger(wanted, 2), max_lookahead) + 0.5);
       mean1 = lookahead / 2;
       mean2 = lookahead - mean1 + 1;  // together as long as the look-ahead
       hold = lookahead + 2 * margin + 1;
@@ -122,6 +123,7 @@ class Limiter {
 
   SITWELL_INLINE void process_chunk(float* block, size_t stride, size_t n) {
     int32_t depth[chunk_frames];
+    int64_t sums[chunk_frames];
     float gain[chunk_frames];
     if (!wanted_depth(block, stride, n, depth)) {
       if (quiet_frames_ >= 2 * sizes_.hold && released_ == 0 && mean1_.empty() && mean2_.empty()) {
@@ -133,14 +135,21 @@ class Limiter {
     } else {
       quiet_frames_ = 0;
     }
+    RunningMaximum hold = hold_;  // copies, so that the loop keeps them in registers
+    RunningSum mean1 = mean1_, mean2 = mean2_;
+    int64_t released = released_;
     for (size_t i = 0; i < n; ++i) {
-      const int64_t held = hold_.next(depth[i]);
-      const int64_t faded_depth = (released_ * keep_) >> 31;
-      released_ = held > faded_depth ? held : faded_depth;
-      const int64_t sum = mean2_.next(mean1_.next(released_));
-      deepest_ = sum > deepest_ ? sum : deepest_;
-      gain[i] = static_cast<float>(1.0 - static_cast<double>(sum) * depth_scale_);
+      const int64_t held = hold.next(depth[i]);
+      const int64_t released_more = (released * keep_) >> 31;
+      released = held > released_more ? held : released_more;
+      sums[i] = mean2.next(mean1.next(released));
     }
+    hold_ = hold;
+    mean1_ = mean1;
+    mean2_ = mean2;
+    released_ = released;
+    for (size_t i = 0; i < n; ++i) deepest_ = sums[i] > deepest_ ? sums[i] : deepest_;
+    for (size_t i = 0; i < n; ++i) gain[i] = static_cast<float>(1.0 - to_double(sums[i]) * depth_scale_);
     delay_and_scale(block, stride, n, gain);
   }
 
@@ -157,20 +166,26 @@ class Limiter {
     return any != 0;
   }
 
+  // Exact for 0 <= x < 2^52, and, other than the plain conversion, in vectors.
+  static SITWELL_INLINE double to_double(int64_t x) {
+    return __builtin_bit_cast(double, x | 0x4330000000000000) - 0x1p52;
+  }
+
   SITWELL_INLINE void delay_and_scale(float* block, size_t stride, size_t n, const float* gain) {
-    size_t at = 0;
-    for (int c = 0; c < channels_; ++c) {
-      float* ring = delay_ + static_cast<size_t>(c) * sizes_.latency;
-      float* x = block + static_cast<size_t>(c) * stride;
-      at = delay_at_;
-      for (size_t i = 0; i < n; ++i) {
-        const float old = ring[at];
-        ring[at] = x[i];
-        x[i] = old * gain[i];
-        at = at + 1 == sizes_.latency ? 0 : at + 1;
+    for (size_t done = 0; done < n;) {  // in runs that end where the ring does
+      const size_t room = sizes_.latency - delay_at_, run = n - done < room ? n - done : room;
+      for (int c = 0; c < channels_; ++c) {
+        float* ring = delay_ + static_cast<size_t>(c) * sizes_.latency + delay_at_;
+        float* x = block + static_cast<size_t>(c) * stride + done;
+        for (size_t i = 0; i < run; ++i) {
+          const float old = ring[i];
+          ring[i] = x[i];
+          x[i] = old * gain[done + i];
+        }
       }
+      delay_at_ = run == room ? 0 : delay_at_ + run;
+      done += run;
     }
-    delay_at_ = at;
   }
 
   Sizes sizes_;

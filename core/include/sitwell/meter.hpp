@@ -56,8 +56,8 @@ class Meter {
       TruePeak tail = peak_[c];
       tail.raise(silence, TruePeak::taps, top, peak);
     }
-    for (float p : peak) top = p > top ? p : top;
-    return top;
+    const float largest = largest_magnitude(peak, TruePeak::taps);
+    return largest > top ? largest : top;
   }
 
   // Channel c starts at block + c * frames. Writes an energy for each piece completed (at most pieces_within(frames))
@@ -88,11 +88,12 @@ class Meter {
     float peak[chunk_frames] = {};
     for (int c = 0; c < channels_; ++c) {
       const float* x = block + static_cast<size_t>(c) * stride;
-      for (size_t i = 0; i < n; ++i) sample_peak_ = __builtin_fabsf(x[i]) > sample_peak_ ? __builtin_fabsf(x[i]) : sample_peak_;
+      const float largest = largest_magnitude(x, n);
+      sample_peak_ = largest > sample_peak_ ? largest : sample_peak_;
       peak_[c].raise(x, n, true_peak_, peak);
     }
-    for (size_t i = 0; i < n; ++i) true_peak_ = peak[i] > true_peak_ ? peak[i] : true_peak_;
-    true_peak_ = sample_peak_ > true_peak_ ? sample_peak_ : true_peak_;
+    const float between = largest_magnitude(peak, n), largest = between > sample_peak_ ? between : sample_peak_;
+    true_peak_ = largest > true_peak_ ? largest : true_peak_;
   }
 
   SITWELL_INLINE void accumulate(const float* block, size_t stride, size_t n) {

@@ -120,7 +120,13 @@ class Limiter:
     """
 
     def __init__(
-        self, *, sample_rate: float, channels: int, ceiling_dbtp: float, lookahead_ms: float, release_ms: float
+        self,
+        *,
+        sample_rate: float,
+        channels: int,
+        ceiling_dbtp: float,
+        lookahead_ms: float,
+        release_ms: float,
     ) -> None: ...
     @property
     def latency_samples(self) -> int: ...
