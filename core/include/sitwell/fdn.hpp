@@ -9,7 +9,8 @@
 
 namespace sitwell {
 
-using Quad = double __attribute__((vector_size(32)));
+// aligned(16): without AVX compilers give such members 16 bytes of alignment, and the AVX2 build must not expect more.
+using Quad = double __attribute__((vector_size(32), aligned(16)));
 using QuadFloat = float __attribute__((vector_size(16), may_alias));
 
 inline constexpr int fdn_lines = 16;
