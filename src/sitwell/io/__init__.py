@@ -1,0 +1,26 @@
+"""Sound files in and out: the only home of soundfile, soxr and av, which load when first needed."""
+
+from sitwell.io.decode import Info, codecs
+from sitwell.io.disk import make_folder, read_text, refuse_overwriting_inputs, write_text_atomic
+from sitwell.io.encode import encode_mp3
+from sitwell.io.read import MAX_SECONDS, common_rate, probe, read, read_streams
+from sitwell.io.resample import resample
+from sitwell.io.write import Writer, open_writer
+
+__all__ = [
+    "MAX_SECONDS",
+    "Info",
+    "Writer",
+    "codecs",
+    "common_rate",
+    "encode_mp3",
+    "make_folder",
+    "open_writer",
+    "probe",
+    "read",
+    "read_streams",
+    "read_text",
+    "refuse_overwriting_inputs",
+    "resample",
+    "write_text_atomic",
+]
