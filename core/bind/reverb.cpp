@@ -9,17 +9,18 @@ using namespace nb::literals;
 
 namespace {
 
-// A reverb together with its delay memory.
+// A reverb together with its delay memory; on the heap, because Python objects are not aligned for its vectors.
 class OwningReverb {
  public:
   explicit OwningReverb(const ReverbSettings& settings)
-      : memory_(new float[Reverb::memory_needed(settings)]()), reverb(settings, memory_.get()) {}
+      : memory_(new float[Reverb::memory_needed(settings)]()), reverb_(new Reverb(settings, memory_.get())) {}
+
+  Reverb& operator*() const { return *reverb_; }
+  Reverb* operator->() const { return reverb_.get(); }
 
  private:
   std::unique_ptr<float[]> memory_;
-
- public:
-  Reverb reverb;
+  std::unique_ptr<Reverb> reverb_;
 };
 
 void require_range(const char* name, double value, double low, double high) {
@@ -49,13 +50,13 @@ nb::tuple as_tuple(const Bands& bands) { return nb::make_tuple(bands.low, bands.
 
 auto line_samples(const OwningReverb& self) {
   Owned<int64_t, 1> out(fdn_lines);
-  for (int i = 0; i < fdn_lines; ++i) out.data()[i] = self.reverb.network().length(i);
+  for (int i = 0; i < fdn_lines; ++i) out.data()[i] = self->network().length(i);
   return out.array({fdn_lines});
 }
 
 auto absorption(const OwningReverb& self) {
   Owned<double, 2> out(fdn_lines * 5);
-  for (int i = 0; i < fdn_lines; ++i) self.reverb.network().absorption(i, out.data() + 5 * i);
+  for (int i = 0; i < fdn_lines; ++i) self->network().absorption(i, out.data() + 5 * i);
   return out.array({fdn_lines, 5});
 }
 
@@ -71,11 +72,11 @@ void bind_reverb(nanobind::module_& m) {
       .def("process", [](OwningReverb& self, const AnyArray& array) {
             const Block block(array, 2);
             nb::gil_scoped_release unlocked;
-            self.reverb.process(block.data, block.data + block.frames, block.frames);
+            self->process(block.data, block.data + block.frames, block.frames);
           }, "block"_a.noconvert(), "Replace a dry stereo block (2, samples) by the return alone.")
-      .def_prop_ro("reference_hz", [](const OwningReverb& self) { return as_tuple(self.reverb.reference_hz()); },
+      .def_prop_ro("reference_hz", [](const OwningReverb& self) { return as_tuple(self->reference_hz()); },
                    "Where the low, mid and high decay times hold.")
-      .def_prop_ro("decay_s", [](const OwningReverb& self) { return as_tuple(self.reverb.decay_s()); },
+      .def_prop_ro("decay_s", [](const OwningReverb& self) { return as_tuple(self->decay_s()); },
                    "Decay times as designed (low, mid, high): what was asked for, or the nearest stable ones.")
       .def_prop_ro("line_samples", &line_samples, nb::rv_policy::move,
                    "Lengths of the sixteen delay lines (16,).")
