@@ -80,6 +80,8 @@ def missing_bytes(path: Path, kind: str) -> int:
                 end = _chunk_end(file, size, ">4sI", 12, b"SSND")
             case "caf":
                 end = _chunk_end(file, size, ">4sq", 8, b"data")
+            case "mp4":
+                end = _media_end(file, size)
             case "ogg":
                 end = _last_page_end(file, size)
             case _:
@@ -103,6 +105,22 @@ def _chunk_end(file: BinaryIO, size: int, layout: str, first: int, wanted: bytes
         if length < 0:
             return 0
         position += header + length + (length % 2 if header == 8 else 0)
+    return 0
+
+
+def _media_end(file: BinaryIO, size: int) -> int:
+    """Find where the `mdat` box should end (ISO 14496-12, section 4.2); 0 when it runs to the end."""
+    position = 0
+    for _ in range(_MAX_CHUNKS):
+        file.seek(position)
+        head = file.read(16).ljust(16, b"\0")
+        length, name, long_length = struct.unpack(">I4sQ", head)
+        length = long_length if length == 1 else length
+        if position >= size or length < 8:
+            return 0
+        position += length
+        if name == b"mdat":
+            return position
     return 0
 
 

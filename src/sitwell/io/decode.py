@@ -36,6 +36,7 @@ class Source(Protocol):
 
     info: Info
     frames: int | None  # as promised by the header
+    exact: bool  # no more than these frames will come
     broke_off: bool  # after reading: the decoder met damage
 
     def blocks(self) -> Iterator[Samples]:
@@ -117,6 +118,7 @@ class _Sndfile:
     def __init__(self, file: Any, *, endless: bool) -> None:
         self._file = file
         self.broke_off = False
+        self.exact = not endless
         self.frames: int | None = None if endless or file.frames >= _UNKNOWN_FRAMES else int(file.frames)
         seconds = None if self.frames is None else self.frames / max(file.samplerate, 1)
         self.info = Info(file.samplerate, file.channels, seconds, file.format, file.subtype)

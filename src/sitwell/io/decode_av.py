@@ -63,6 +63,7 @@ class _Av:
         self._stream = container.streams.audio[stream]
         context = self._stream.codec_context
         self.broke_off = False
+        self.exact = False
         seconds = _seconds(container, self._stream)
         self.frames: int | None = None if seconds is None else round(seconds * context.sample_rate)
         self.info = Info(

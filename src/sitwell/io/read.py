@@ -18,8 +18,7 @@ from sitwell.io.spool import Spool
 MAX_SECONDS = 1800.0
 MIN_RATE, MAX_RATE = 8_000, 192_000  # Hz
 _LARGEST = 1e10  # beyond whole numbers of 32 bits kept as float; squares still fit a float32
-_MISSING_S = 0.1  # a decoder may give this much less than promised: headers count padding differently
-_MISSING_FRAMES = 2400  # or two MPEG frames with the decoder's delay
+_MISSING_S = 0.3  # a lossy file may give this much less than promised: headers count padding differently
 
 Progress = Callable[[float], None]
 
@@ -90,7 +89,7 @@ def _read_source(
     if rate != info.sample_rate:
         blocks = resampled(blocks, info.sample_rate, rate, channels)
         notices.append(resampled_notice(path.name, info.sample_rate, rate))
-    longest = max_seconds * info.sample_rate if source.frames is None else source.frames
+    longest = source.frames if source.frames and source.exact else max_seconds * info.sample_rate
     spool = Spool(channels, math.ceil(longest * rate / info.sample_rate) + rate)
     try:
         for block in blocks:
@@ -145,10 +144,10 @@ def _check_whole(path: Path, source: Source, done: int) -> None:
             )
         if done == 0:
             raise _empty(path)
-    elif source.frames - done > max(_MISSING_S * rate, _MISSING_FRAMES):
+    elif source.frames - done > _MISSING_S * rate:
         raise InputError(
             "audio.truncated",
-            f"{path}: breaks off after {done / rate:.1f} of {source.frames / rate:.1f} s; copy the file again",
+            f"{path}: breaks off at {done / rate:.1f} of {source.frames / rate:.1f} s; copy the file again",
         )
 
 

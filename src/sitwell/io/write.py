@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from sitwell.audio import Samples
 from sitwell.core import Quantizer
@@ -97,7 +98,7 @@ def _converter(bit_depth: str) -> Callable[[Samples], Frames]:
             return lambda block: np.ascontiguousarray(block.T)
 
 
-def _to_24_bits(block: Samples) -> Frames:
+def _to_24_bits(block: Samples) -> npt.NDArray[np.int32]:
     """Round to whole numbers of 24 bits; exact, as float32 holds 24 bits."""
-    whole = np.rint(block.T * _STEPS_24)
+    whole: Samples = np.rint(block.T * _STEPS_24)
     return whole.clip(-_STEPS_24, _STEPS_24 - np.float32(1)).astype(np.int32)
