@@ -4,6 +4,7 @@
 void bind_reverb(nanobind::module_& m);
 
 namespace sitwell::bind {
+void bind_elementary(nanobind::module_& m);
 void bind_filters(nanobind::module_& m);
 void bind_dynamics(nanobind::module_& m);
 void bind_meters(nanobind::module_& m);
@@ -11,6 +12,7 @@ void bind_meters(nanobind::module_& m);
 
 NB_MODULE(_core, m) {
   m.doc() = "Sitwell's signal processing: the same code as in the browser.";
+  sitwell::bind::bind_elementary(m);
   sitwell::bind::bind_filters(m);
   sitwell::bind::bind_dynamics(m);
   sitwell::bind::bind_meters(m);

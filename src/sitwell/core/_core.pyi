@@ -12,6 +12,9 @@ import numpy.typing as npt
 Block = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 
+def elementary(name: str, x: Floats) -> Floats:
+    """Apply one of the core's own elementary functions, e.g. "sin" or "fast_log2", to x (n,)."""
+
 def design_highpass(*, sample_rate: float, frequency_hz: float, q: float) -> Floats:
     """Design a second-order high-pass: [b0 b1 b2 a1 a2], a0 = 1 (RBJ, Audio EQ Cookbook)."""
 
