@@ -4,6 +4,7 @@ Source: R. Bristow-Johnson, Cookbook formulae for audio EQ biquad filter coeffic
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -102,7 +103,11 @@ class Dips(Value):
         return _biquads(self.sections(sample_rate))
 
 
-def _designed(design: core.Design, bands: tuple[Bell | Shelf, ...], sample_rate: int) -> list[Floats]:
+class _Design(Protocol):
+    def __call__(self, *, sample_rate: float, frequency_hz: float, gain_db: float, q: float) -> Floats: ...
+
+
+def _designed(design: _Design, bands: tuple[Bell | Shelf, ...], sample_rate: int) -> list[Floats]:
     return [
         design(sample_rate=sample_rate, frequency_hz=band.frequency_hz, gain_db=band.gain_db, q=band.q)
         for band in bands

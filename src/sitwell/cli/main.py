@@ -1,0 +1,271 @@
+"""The commands of `sitwell`; each reads its options, calls the pipeline and shows what came back."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sitwell import io, pipeline
+from sitwell.cli import demo as demo_song
+from sitwell.cli import doctor as self_check
+from sitwell.cli.door import ProgressLine, door, print_json, say, warn
+from sitwell.cli.words import mix_lines, track_lines
+from sitwell.errors import PlanError
+from sitwell.pipeline import MixResult, Outputs
+from sitwell.plan import MixPlan, plan_schema
+from sitwell.report import explain as explain_plan
+from sitwell.version import __version__
+from sitwell.wishes import METHODS, STAGES, Wishes
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Makes a vocal sit well in its backing track, with parameters you can read and change.",
+)
+
+Vocal = Annotated[Path, typer.Argument(metavar="VOCAL", help="the vocal alone, raw or processed")]
+Backing = Annotated[Path, typer.Argument(metavar="BACKING", help="the finished backing track")]
+Out = Annotated[
+    Path, typer.Option("-o", "--output", help="the mix; .wav .flac .ogg .mp3 by its ending", metavar="OUT")
+]
+Stems = Annotated[
+    Path | None, typer.Option("--stems", metavar="DIR", help="folder for vocal.wav, reverb.wav, backing.wav")
+]
+Report = Annotated[Path | None, typer.Option("--report", metavar="HTML", help="write a report to look at")]
+BitDepth = Annotated[
+    str | None, typer.Option("--bit-depth", help="16, 24 or 32f for .wav, 16 or 24 for .flac")
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="PATH=VALUE", help="set a knob by hand, such as vocal.compressor.ratio=3"),
+]
+Method = Annotated[str, typer.Option("--method", help=f"who decides: {', '.join(METHODS)}")]
+Amount = Annotated[float, typer.Option("--amount", metavar="PCT", help="0 to 150 %: scales every move")]
+VocalLevel = Annotated[
+    float, typer.Option("--vocal-level", metavar="LU", help="vocal above (+) or below (-) the rule")
+]
+Loudness = Annotated[str, typer.Option("--loudness", metavar="LUFS|off", help="loudness of the mix, or off")]
+Ceiling = Annotated[float, typer.Option("--ceiling", metavar="DBTP", help="highest true peak of the mix")]
+Only = Annotated[
+    str, typer.Option("--only", metavar="STAGE,...", help=f"switch all else off: {', '.join(STAGES)}")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object to stdout")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no words and no progress")]
+MaxMinutes = Annotated[float, typer.Option("--max-minutes", help="refuse longer files")]
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="print the version and stop")] = False,
+) -> None:
+    if version:
+        typer.echo(f"sitwell {__version__}")
+        raise typer.Exit()
+
+
+@app.command()
+@door
+def mix(
+    vocal: Vocal,
+    backing: Backing,
+    output: Out,
+    method: Method = "rules",
+    plan_out: Annotated[
+        Path | None, typer.Option("--plan-out", metavar="PLAN.json", help="write the plan")
+    ] = None,
+    report: Report = None,
+    stems: Stems = None,
+    settings: Settings = None,
+    amount: Amount = 100.0,
+    vocal_level: VocalLevel = 0.0,
+    loudness: Loudness = "-14",
+    ceiling: Ceiling = -1.0,
+    only: Only = "",
+    bit_depth: BitDepth = None,
+    max_minutes: MaxMinutes = 30.0,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Mix a vocal into its backing track."""
+    wishes = _wishes(method, amount, vocal_level, loudness, ceiling, only, settings)
+    outputs = Outputs(mix=output, plan=plan_out, report=report, stems=stems, bit_depth=bit_depth)
+    with ProgressLine(quiet=quiet) as progress:
+        result = pipeline.mix(
+            vocal, backing, wishes=wishes, outputs=outputs, max_seconds=60 * max_minutes, progress=progress
+        )
+    _show(result, as_json=as_json, quiet=quiet)
+
+
+@app.command()
+@door
+def plan(
+    vocal: Vocal,
+    backing: Backing,
+    method: Method = "rules",
+    settings: Settings = None,
+    amount: Amount = 100.0,
+    vocal_level: VocalLevel = 0.0,
+    loudness: Loudness = "-14",
+    ceiling: Ceiling = -1.0,
+    only: Only = "",
+    max_minutes: MaxMinutes = 30.0,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Decide and measure a mix, and write nothing: the plan goes to stdout."""
+    wishes = _wishes(method, amount, vocal_level, loudness, ceiling, only, settings)
+    with ProgressLine(quiet=quiet) as progress:
+        result = pipeline.mix(vocal, backing, wishes=wishes, max_seconds=60 * max_minutes, progress=progress)
+    if as_json:
+        _show(result, as_json=True, quiet=quiet)
+    else:
+        warn(result.warnings, quiet=quiet)
+        typer.echo(result.plan.to_json(), nl=False)
+
+
+@app.command()
+@door
+def render(
+    plan: Annotated[
+        Path, typer.Argument(metavar="PLAN", help="a plan written by mix or plan, edited or not")
+    ],
+    vocal: Vocal,
+    backing: Backing,
+    output: Out,
+    report: Report = None,
+    stems: Stems = None,
+    settings: Settings = None,
+    bit_depth: BitDepth = None,
+    max_minutes: MaxMinutes = 30.0,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Render a plan as it is; nothing is decided again."""
+    chosen = Wishes(settings=tuple(settings or ())).apply(_read_plan(plan))
+    outputs = Outputs(mix=output, report=report, stems=stems, bit_depth=bit_depth)
+    with ProgressLine(quiet=quiet) as progress:
+        result = pipeline.render(
+            chosen, vocal, backing, outputs=outputs, max_seconds=60 * max_minutes, progress=progress
+        )
+    _show(result, as_json=as_json, quiet=quiet)
+
+
+@app.command()
+@door
+def explain(
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="a plan written by mix or plan")],
+) -> None:
+    """Say in words what a plan does and why."""
+    typer.echo(explain_plan(_read_plan(plan)))
+
+
+@app.command()
+@door
+def analyze(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="sound files")],
+    max_minutes: MaxMinutes = 30.0,
+    as_json: AsJson = False,
+    quiet: Quiet = False,
+) -> None:
+    """Measure loudness, dynamics, spectrum, stereo image, tempo and defects of sound files."""
+    tracks = []
+    with ProgressLine(quiet=quiet) as progress:
+        for file in files:
+            track = pipeline.analyze(file, max_seconds=60 * max_minutes, progress=progress)
+            progress.clear()
+            tracks.append({"file": str(file)} | track.to_dict())
+            if not as_json:
+                typer.echo("\n".join(track_lines(track)))
+    if as_json:
+        print_json({"files": tracks})
+
+
+@app.command()
+@door
+def schema() -> None:
+    """Print the JSON Schema of a plan, with range, unit and text of every knob."""
+    print_json(plan_schema())
+
+
+@app.command()
+@door
+def doctor(as_json: AsJson = False) -> None:
+    """Check this installation: versions, formats, a write test and a mix of two seconds."""
+    checks = self_check.examine()
+    if as_json:
+        print_json(checks.to_dict())
+    else:
+        typer.echo("\n".join(checks.lines()))
+    if not checks.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+@door
+def demo(
+    folder: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="where the files go")] = Path(
+        "demo"
+    ),
+    quiet: Quiet = False,
+) -> None:
+    """Mix an excerpt of a real song and say where the files are (needs the extra: sitwell[demo])."""
+    vocal, backing = demo_song.prepare(folder)
+    outputs = Outputs(
+        mix=folder / "mix.wav",
+        plan=folder / "plan.json",
+        report=folder / "report.html",
+        stems=folder / "stems",
+    )
+    with ProgressLine(quiet=quiet) as progress:
+        result = pipeline.mix(vocal, backing, outputs=outputs, progress=progress)
+    say(explain_plan(result.plan), quiet=quiet)
+    _show(result, as_json=False, quiet=quiet)
+
+
+def run() -> None:
+    """Start the command line."""
+    app()
+
+
+def _wishes(
+    method: str,
+    amount: float,
+    vocal_level: float,
+    loudness: str,
+    ceiling: float,
+    only: str,
+    settings: list[str] | None,
+) -> Wishes:
+    return Wishes(
+        method=method,
+        amount=amount,
+        vocal_level_lu=vocal_level,
+        loudness_lufs=_lufs(loudness),
+        ceiling_dbtp=ceiling,
+        only=tuple(stage.strip() for stage in only.split(",") if stage.strip()),
+        settings=tuple(settings or ()),
+    )
+
+
+def _lufs(text: str) -> float | None:
+    if text.strip().lower() == "off":
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        raise PlanError("wish.loudness", f"--loudness takes a number in LUFS or off, got {text!r}") from None
+
+
+def _read_plan(path: Path) -> MixPlan:
+    return MixPlan.from_json(io.read_text(path))
+
+
+def _show(result: MixResult, *, as_json: bool, quiet: bool) -> None:
+    if as_json:
+        print_json(result.to_dict())
+        return
+    warn(result.warnings, quiet=quiet)
+    for line in mix_lines(result):
+        say(line, quiet=quiet)

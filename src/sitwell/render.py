@@ -1,0 +1,207 @@
+"""Plan and stems become sound, block by block through all stages; decides nothing, writes nothing.
+
+`stem_blocks` gives the three parts before the master (dry processed vocal, reverb return, backing),
+`render_blocks` the mix as well. `measure_stems` is the pass a decider solves its gains from.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from sitwell import core
+from sitwell.analysis import Loudness, LoudnessMeter, measure_balance
+from sitwell.audio import BLOCK, Audio, Samples
+from sitwell.effects import Processor
+from sitwell.errors import InputError
+from sitwell.plan import MixPlan
+from sitwell.units import db_to_gain, power_to_db
+
+Progress = Callable[[float], None]
+Energies = npt.NDArray[np.float64]  # (pieces, 3, 3): K-weighted, vocal, reverb, backing; 100 ms each
+VOCAL, REVERB, BACKING = 0, 1, 2
+
+
+class StemBlock(NamedTuple):
+    """The parts of a mix before the master, each (2, n), and the compressor's gain in dB (n,)."""
+
+    vocal: Samples
+    reverb: Samples
+    backing: Samples
+    reduction_db: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What came out: balance of the parts before the master, and the finished mix."""
+
+    vmr_db: float
+    vbr_lu: float
+    return_db: float
+    vocal_loudness_range_lu: float
+    reduction_db: float
+    limiter_reduction_db: float
+    mix: Loudness
+
+
+def mix_length(plan: MixPlan, vocal: Audio, backing: Audio) -> int:
+    """Count the samples of the mix: the longer of the two, the vocal moved by its offset."""
+    return max(vocal.length + _offset(plan, vocal.sample_rate), backing.length)
+
+
+def vocal_blocks(
+    plan: MixPlan, vocal: Audio, *, frames: int = BLOCK, length: int | None = None
+) -> Iterator[tuple[Samples, npt.NDArray[np.float32]]]:
+    """Yield the dry vocal after all its stages, (2, n), with the compressor's gain in dB (n,)."""
+    rate = vocal.sample_rate
+    before = _present(plan.vocal.highpass.processor(rate), plan.vocal.equalizer.processor(rate))
+    compressor = plan.vocal.compressor.processor(rate)
+    gain = db_to_gain(plan.vocal.gain_db)
+    for block in vocal.blocks(frames, start=-_offset(plan, rate), length=length):
+        reduction_db = np.zeros(block.shape[1], dtype=np.float32)
+        _process(before, block)
+        if compressor is not None:
+            compressor.process(block, reduction_db)
+        _scale(block, gain)
+        yield block, reduction_db
+
+
+def stem_blocks(plan: MixPlan, vocal: Audio, backing: Audio, *, frames: int = BLOCK) -> Iterator[StemBlock]:
+    """Yield the parts of the mix before the master, block by block.
+
+    Raises InputError `audio.rate_mismatch` when the two rates differ.
+    """
+    rate = vocal.sample_rate
+    if rate != backing.sample_rate:
+        raise InputError(
+            "audio.rate_mismatch", f"vocal has {rate} Hz and backing {backing.sample_rate} Hz; resample one"
+        )
+    length = mix_length(plan, vocal, backing)
+    room = plan.reverb.processor(rate)
+    behind = _present(plan.backing.equalizer.processor(rate))
+    backing_gain = db_to_gain(plan.backing.gain_db)
+    vocals = vocal_blocks(plan, vocal, frames=frames, length=length)
+    for (dry, reduction_db), under in zip(vocals, backing.blocks(frames, length=length), strict=True):
+        _process(behind, under)
+        _scale(under, backing_gain)
+        wet = dry.copy() if room is not None else np.zeros_like(dry)
+        if room is not None:
+            room.process(wet)
+        yield StemBlock(dry, wet, under, reduction_db)
+
+
+def render_blocks(
+    plan: MixPlan, vocal: Audio, backing: Audio, *, frames: int = BLOCK
+) -> Iterator[tuple[StemBlock | None, Samples, float]]:
+    """Yield (parts, mix block, largest limiter reduction so far in dB).
+
+    The mix is aligned with the parts in time but arrives later by the limiter's latency: the first
+    block is shorter, and a last one comes without parts.
+    """
+    master = plan.master.processor(vocal.sample_rate)
+    if master is None:
+        for parts in stem_blocks(plan, vocal, backing, frames=frames):
+            yield parts, parts.vocal + parts.reverb + parts.backing, 0.0
+        return
+    late = master.latency_samples
+    for parts in stem_blocks(plan, vocal, backing, frames=frames):
+        block = parts.vocal + parts.reverb + parts.backing
+        master.process(block)
+        skipped = min(late, block.shape[1])
+        late -= skipped
+        yield parts, np.ascontiguousarray(block[:, skipped:]), master.max_reduction_db
+    rest = np.zeros((2, master.latency_samples), dtype=np.float32)
+    master.process(rest)
+    yield None, np.ascontiguousarray(rest[:, late:]), master.max_reduction_db
+
+
+def measure_stems(
+    plan: MixPlan, vocal: Audio, backing: Audio, *, progress: Progress = lambda _: None
+) -> Energies:
+    """Measure the K-weighted cross energies (pieces, 3, 3) of vocal, reverb return and backing."""
+    meter = core.CrossMeter(sample_rate=vocal.sample_rate, signals=3)
+    length, done, pieces = mix_length(plan, vocal, backing), 0, []
+    for parts in stem_blocks(plan, vocal, backing):
+        pieces.append(meter.process([parts.vocal, parts.reverb, parts.backing]))
+        done += parts.vocal.shape[1]
+        progress(done / length)
+    return np.concatenate(pieces) if pieces else np.zeros((0, 3, 3))
+
+
+def vocal_energies(plan: MixPlan, vocal: Audio) -> npt.NDArray[np.float64]:
+    """Measure the K-weighted energies (pieces,) of the dry vocal after all its stages."""
+    meter = core.CrossMeter(sample_rate=vocal.sample_rate, signals=1)
+    pieces = [meter.process([block])[:, 0, 0] for block, _ in vocal_blocks(plan, vocal)]
+    return np.concatenate(pieces) if pieces else np.zeros(0)
+
+
+def mix_energies(energies: Energies, *, vocal: float, reverb: float, backing: float) -> Energies:
+    """Compute the energies (pieces,) of the sum of the three parts, each scaled by a linear gain.
+
+    Exact, correlation included: `w' C w` with C the cross energies of each 100 ms.
+    """
+    weights = np.array([vocal, reverb, backing])
+    return np.maximum(np.einsum("i,kij,j->k", weights, energies, weights), 0.0)
+
+
+def return_ratio_db(energies: Energies) -> float:
+    """Compare the energy of the reverb return with that of the dry vocal, in dB; -inf without one."""
+    dry, wet = energies[:, VOCAL, VOCAL].sum(), energies[:, REVERB, REVERB].sum()
+    return power_to_db(float(wet / dry)) if dry > 0 else -math.inf
+
+
+class MixMeter:
+    """Measures a mix while it is rendered: feed it what `render_blocks` yields, then call `finish`."""
+
+    def __init__(self, sample_rate: int) -> None:
+        self._cross = core.CrossMeter(sample_rate=sample_rate, signals=3)
+        self._mix = LoudnessMeter(sample_rate)
+        self._pieces: list[Energies] = []
+        self._reduction, self._reduced, self._limiter_db = 0.0, 0, 0.0
+
+    def process(self, parts: StemBlock | None, mix: Samples, limiter_db: float) -> None:
+        """Take one step of a rendering."""
+        if parts is not None:
+            self._pieces.append(self._cross.process([parts.vocal, parts.reverb, parts.backing]))
+            acting = parts.reduction_db[parts.reduction_db < -0.1]
+            self._reduction -= float(acting.sum(dtype=np.float64))
+            self._reduced += acting.size
+        self._mix.process(mix)
+        self._limiter_db = limiter_db
+
+    def finish(self) -> tuple[Measured, Energies]:
+        """Return the figures and the cross energies they come from."""
+        energies = np.concatenate(self._pieces) if self._pieces else np.zeros((0, 3, 3))
+        vocal = np.ascontiguousarray(energies[:, VOCAL, VOCAL])
+        balance = measure_balance(vocal, np.ascontiguousarray(energies[:, BACKING, BACKING]))
+        measured = Measured(
+            vmr_db=balance.vmr_db,
+            vbr_lu=balance.vbr_lu,
+            return_db=return_ratio_db(energies),
+            vocal_loudness_range_lu=core.loudness_range_lu(vocal),
+            reduction_db=self._reduction / max(self._reduced, 1),
+            limiter_reduction_db=self._limiter_db,
+            mix=self._mix.finish(),
+        )
+        return measured, energies
+
+
+def _offset(plan: MixPlan, sample_rate: int) -> int:
+    return round(plan.vocal.offset_ms * sample_rate / 1000.0)
+
+
+def _present(*processors: Processor | None) -> list[Processor]:
+    return [processor for processor in processors if processor is not None]
+
+
+def _process(processors: list[Processor], block: Samples) -> None:
+    for processor in processors:
+        processor.process(block)
+
+
+def _scale(block: Samples, gain: float) -> None:
+    if gain != 1.0:
+        block *= gain
