@@ -2,6 +2,7 @@
 
 from sitwell.report.explain import explain
 from sitwell.report.html import write_report
+from sitwell.report.picture import write_picture
 from sitwell.report.recorder import Recorder
 
-__all__ = ["Recorder", "explain", "write_report"]
+__all__ = ["Recorder", "explain", "write_picture", "write_report"]

@@ -9,7 +9,7 @@ from sitwell.report.stages import Stage, active_bands, describe
 from sitwell.report.words import typeset
 
 
-def cards(plan: MixPlan, sample_rate: int) -> str:
+def cards(plan: MixPlan) -> str:
     """Make one card for each stage, in the order of the chain."""
     return f"<ol class='cards'>{''.join(_card(plan, stage) for stage in describe(plan))}</ol>"
 
@@ -20,7 +20,8 @@ def _card(plan: MixPlan, stage: Stage) -> str:
     why = f"<p>{typeset(_sentence(stage.reason))}</p>" if stage.reason else ""
     source = f"<p class='note'>Source: {typeset(stage.source)}</p>" if stage.source else ""
     return (
-        f"<li class='{state}'><div class='head'><h3>{html.escape(stage.title)}</h3><span class='state'>{state}</span></div>"
+        f"<li class='{state}'><div class='head'><h3>{html.escape(stage.title)}</h3>"
+        f"<span class='state'>{state}</span></div>"
         f"<p><b>{typeset(stage.summary)}</b></p>{why}{_numbers(plan, stage)}{aims}{source}</li>"
     )
 
@@ -31,26 +32,25 @@ def _numbers(plan: MixPlan, stage: Stage) -> str:
     if stage.key in ("equalizer", "masking"):
         return _bands(plan, stage)
     pairs = "".join(
-        f"<div><dt>{html.escape(setting.label)}</dt><dd>{typeset(_shown(setting.value, setting.knob.unit))}</dd></div>"
+        f"<div><dt>{html.escape(setting.label)}</dt>"
+        f"<dd>{typeset(number(setting.value, setting.knob.unit))}</dd></div>"
         for setting in stage.settings
     )
     return f"<dl>{pairs}</dl>"
 
 
-def _shown(value: float, unit: str) -> str:
-    return number(value, unit)
-
-
 def _bands(plan: MixPlan, stage: Stage) -> str:
     bands = active_bands(plan.vocal.equalizer if stage.key == "equalizer" else plan.backing.equalizer)
     rows = "".join(
-        f"<tr><th scope='row'>{name.replace('_', ' ')}</th><td class='n'>{number(band.frequency_hz, 'Hz')}</td>"
+        f"<tr><th scope='row'>{name.replace('_', ' ')}</th>"
+        f"<td class='n'>{number(band.frequency_hz, 'Hz')}</td>"
         f"<td class='n'>{typeset(signed(band.gain_db, 'dB'))}</td><td class='n'>{number(band.q)}</td></tr>"
         for name, band in bands
     )
     return (
         "<table><thead><tr><th scope='col'>Band</th><th scope='col' class='n'>Frequency</th>"
-        f"<th scope='col' class='n'>Gain</th><th scope='col' class='n'>Q</th></tr></thead><tbody>{rows}</tbody></table>"
+        "<th scope='col' class='n'>Gain</th><th scope='col' class='n'>Q</th></tr></thead>"
+        f"<tbody>{rows}</tbody></table>"
     )
 
 

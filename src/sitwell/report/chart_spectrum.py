@@ -13,6 +13,16 @@ _LEVEL_HZ = (200.0, 6300.0)  # spectra are compared after bringing them to the s
 _SPAN_DB = 48.0
 _SILENT_DB = -150.0
 _ROW_PX = 5.0
+_CHANGE_TOP = 252.0
+_HEADINGS = {"vocal": "Vocal while it sings", "backing": "Backing while the vocal sings"}
+_BARK_LABELS = (
+    (100.0, "100 Hz"),
+    (510.0, "500"),
+    (1080.0, "1k"),
+    (2000.0, "2k"),
+    (5300.0, "5k"),
+    (12000.0, "12k"),
+)
 
 
 def spectrum_chart(recording: Recording, *, name: str, width: float, part: str) -> str:
@@ -23,32 +33,25 @@ def spectrum_chart(recording: Recording, *, name: str, width: float, part: str) 
     plot = Plot(x, Scale(-36.0, 12.0, 226.0, 46.0))
     labels = frequency_labels(_LOW_HZ, _HIGH_HZ, width)
     parts = [
-        text(
-            LEFT,
-            14,
-            f"{part.capitalize()} while it sings" if part == "vocal" else "Backing while the vocal sings",
-            class_="heading",
-        ),
+        text(LEFT, 14, _HEADINGS[part], class_="heading"),
         legend(LEFT, 34, _entries(part)),
         plot.frame,
         _target(plot) if part == "vocal" else "",
-        plot.rows(ticks(-36.0, 12.0, 5, (12.0,)), ""),
+        plot.rows(ticks(-36.0, 12.0, 5, (12.0,))),
+        text(x.end, 34, "dB", class_="end"),
         plot.columns(labels, named=False),
         plot.line(THIRD_OCTAVE.centres_hz, _shown(before), "before"),
         plot.line(THIRD_OCTAVE.centres_hz, _shown(after), part),
         _change(x, labels, recording, part),
     ]
     return figure(
-        name, *parts, width=width, height=_CHANGE_TOP + 90.0, title=f"Spectrum of the {part}, before and after",
-        description=_describe(recording, part),
+        name, *parts, width=width, height=_CHANGE_TOP + 90.0,
+        title=f"Spectrum of the {part}, before and after", description=_describe(recording, part),
     )  # fmt: skip
 
 
-_CHANGE_TOP = 252.0
-
-
 def spectrum_shape(level_db: Floats) -> Floats:
-    """Bring third-octave levels (31,) to a mean of 0 dB from 200 Hz to 6.3 kHz; NaN where there is nothing."""
+    """Bring levels (31,) in dB to a mean of 0 dB from 200 Hz to 6.3 kHz; NaN where there is nothing."""
     heard = level_db > _SILENT_DB
     level = (
         heard & (THIRD_OCTAVE.centres_hz >= _LEVEL_HZ[0] - 1) & (THIRD_OCTAVE.centres_hz <= _LEVEL_HZ[1] + 10)
@@ -59,7 +62,7 @@ def spectrum_shape(level_db: Floats) -> Floats:
 
 
 def change_db(recording: Recording, part: str) -> Floats:
-    """Measure what was changed of a part's spectrum: (31,) dB, mean 0 over 200 Hz to 6.3 kHz for the vocal."""
+    """Measure what was changed of a spectrum: (31,) dB; that of the vocal apart from its level."""
     before, after = (getattr(state, f"{part}_thirds_db") for state in (recording.before, recording.after))
     if part == "vocal":
         return spectrum_shape(after) - spectrum_shape(before)
@@ -76,9 +79,8 @@ def _change(x: Scale, labels: list[tuple[float, str]], recording: Recording, par
     hz = THIRD_OCTAVE.centres_hz[shown]
     area = tag("path", d=area_path(x(hz), plot.y(change[shown]), zero), class_=f"fill-{part}", opacity="0.25")
     return "".join([
-        plot.frame, plot.rows([-span, 0.0, span], ""), plot.columns(labels),
+        plot.frame, plot.rows([-span, 0.0, span]), plot.columns(labels),
         text(LEFT, _CHANGE_TOP - 7, "change, dB"),
-        text(x.end, _CHANGE_TOP + 78, "Hz", class_="end") if x.end < 0 else "",
         area, plot.line(hz, np.clip(change[shown], -span, span), part),
     ])  # fmt: skip
 
@@ -156,15 +158,12 @@ def _cells(plot: Plot, cells: MaskingMap, seconds: float) -> str:
 
 
 def _bark_labels(plot: Plot) -> str:
+    """Write frequencies at the left and bracket the bands in which words are understood at the right."""
     parts = []
-    for hz, words in (
-        (100.0, "100 Hz"),
-        (510.0, "500"),
-        (1080.0, "1k"),
-        (2000.0, "2k"),
-        (5300.0, "5k"),
-        (12000.0, "12k"),
-    ):
+    for hz, words in _BARK_LABELS:
         edge = int(np.argmin(np.abs(BARK.edges_hz - hz)))
         parts.append(text(LEFT - 6, plot.y.at(edge) + 4, words, class_="end"))
+    bands = np.flatnonzero((BARK.centres_hz >= 1000.0) & (BARK.centres_hz <= 5000.0))
+    low, high = plot.y.at(bands[0]), plot.y.at(bands[-1] + 1)
+    parts.append(tag("path", d=f"M{plot.x.end + 2:g} {low:g}h4V{high:g}h-4", class_="axis"))
     return "".join(parts)

@@ -9,25 +9,23 @@ from sitwell.report.recorder import Curve, Recording
 from sitwell.report.svg import Scale, area_path, figure, legend, line_path, tag, text, ticks
 from sitwell.units import gain_to_db
 
-_LOUDNESS_SPAN_LU = 36.0
+_STEP_LU = 6.0
 _WAVE_PX, _REDUCTION_PX = 72.0, 64.0
+_NO_REDUCTION_DB = 0.05
 
 
 def waveform_chart(recording: Recording, *, name: str, width: float) -> str:
     """Draw both waveforms as they came and the compressor's gain reduction over one time axis."""
-    x = time_scale(recording.seconds, width)
-    lanes = (("vocal", recording.vocal_peaks), ("backing", recording.backing_peaks))
-    parts, top = [], 22.0
-    for kind, sides in lanes:
-        parts.append(_lane(x, top, kind, sides))
+    x, top, parts = time_scale(recording.seconds, width), 22.0, []
+    for kind, sides in (("vocal", recording.vocal_peaks), ("backing", recording.backing_peaks)):
+        parts += [_lane(x, top, kind, sides), _excerpt(recording, x, top, _WAVE_PX)]
         top += _WAVE_PX + 26.0
     plot, drawn = _reduction(x, top, recording.reduction_db)
-    labels = time_labels(recording.seconds, width)
-    parts += [plot.columns(labels), drawn]
-    height = top + _REDUCTION_PX + 24.0
+    parts += [drawn, plot.columns(time_labels(recording.seconds, width))]
+    height = plot.y.start + 24.0
     return figure(
-        name, _excerpt(recording, x, height), *parts, width=width, height=height,
-        title="Waveforms and gain reduction", description=_describe_waves(recording),
+        name, *parts, width=width, height=height, title="Waveforms and gain reduction",
+        description=_describe_waves(recording),
     )  # fmt: skip
 
 
@@ -47,20 +45,19 @@ def _lane(x: Scale, top: float, kind: str, sides: tuple[Floats, Floats]) -> str:
 
 def _reduction(x: Scale, top: float, reduction_db: Floats) -> tuple[Plot, str]:
     deepest = float(-reduction_db.min(initial=0.0))
-    span = max(6.0, 3.0 * np.ceil(deepest / 3.0))
-    plot = Plot(x, Scale(-span, 0.0, top + _REDUCTION_PX, top))
     title = text(x.start, top - 6, "gain reduction of the compressor, dB")
-    rows = plot.rows(ticks(-span, 0.0, 4, (3.0, 6.0, 12.0, 24.0)), "")
-    if deepest < 0.05:
-        middle = text((x.start + x.end) / 2, top + _REDUCTION_PX / 2 + 4, "none", class_="middle")
-        return plot, plot.frame + rows + title + middle
+    if deepest < _NO_REDUCTION_DB:
+        plot = Plot(x, Scale(-1.0, 0.0, top + 20.0, top))
+        return plot, plot.frame + title + text((x.start + x.end) / 2, top + 14, "none", class_="middle")
+    span = max(6.0, 3.0 * float(np.ceil(deepest / 3.0)))
+    plot = Plot(x, Scale(-span, 0.0, top + _REDUCTION_PX, top))
     values = grouped(reduction_db, int(x.end - x.start), np.minimum)
     across = np.linspace(x.start, x.end, len(values))
     shape = area_path(across, np.full(len(values), top), plot.y(values))
     note = text(x.end, top - 6, f"at most {number(deepest, 'dB')}", class_="end")
-    return plot, plot.frame + rows + tag("path", d=shape, class_="fill-warm") + _edge(
-        plot, across, values
-    ) + title + note
+    rows = plot.rows(ticks(-span, 0.0, 4, (3.0, 6.0, 12.0, 24.0)))
+    area = tag("path", d=shape, class_="fill-warm") + _edge(plot, across, values)
+    return plot, plot.frame + rows + area + title + note
 
 
 def _edge(plot: Plot, across: Floats, values: Floats) -> str:
@@ -88,7 +85,7 @@ def loudness_chart(
         text(LEFT, 14, heading, class_="heading"),
         legend(LEFT, 34, entries),
         plot.frame,
-        plot.rows(ticks(low, high, 6, (6.0, 12.0, 24.0)), ""),
+        plot.rows(ticks(low, high, 6, (6.0, 12.0, 24.0))),
         text(x.end, 34, "LUFS", class_="end"),
         plot.columns(time_labels(recording.seconds, width)),
     ]
@@ -105,24 +102,31 @@ def loudness_chart(
 
 
 def _loudness_range(recording: Recording, gain_db: float) -> tuple[float, float]:
-    """Find one scale for before and after: 36 LU below the loudest."""
+    """Find one scale for before and after: nearly all that is heard, 18 to 36 LU of it."""
     states = ((recording.before, 0.0), (recording.after, gain_db))
     curves = [curve.lufs + gain for state, gain in states for curve in (state.vocal, state.backing)]
-    values = np.concatenate([*curves, recording.mix.lufs])
-    values = values[np.isfinite(values)]
-    loudest = float(values.max()) if len(values) else -14.0
-    high = 6.0 * np.ceil((loudest + 0.5) / 6.0)
-    return high - _LOUDNESS_SPAN_LU, high
+    heard = [curve[np.isfinite(curve)] for curve in (*curves, recording.mix.lufs)]
+    heard = [curve for curve in heard if len(curve)]
+    if not heard:
+        return -36.0, 0.0
+    high = _STEP_LU * np.ceil((max(curve.max() for curve in heard) + 0.5) / _STEP_LU)
+    usual = min(np.percentile(curve, 8) for curve in heard) - 2.0
+    low = _STEP_LU * np.floor(usual / _STEP_LU)
+    return float(np.clip(low, high - 36.0, high - 18.0)), float(high)
 
 
-def _excerpt(recording: Recording, x: Scale, height: float) -> str:
+def _excerpt(recording: Recording, x: Scale, top: float, height: float) -> str:
     """Mark the stretch that can be listened to."""
-    if recording.excerpt is None or recording.excerpt.seconds > 0.98 * recording.seconds:
+    if not is_excerpt_marked(recording) or recording.excerpt is None:
         return ""
-    begin, end = x(
-        np.array([recording.excerpt.start_s, recording.excerpt.start_s + recording.excerpt.seconds])
-    )
-    return tag("path", d=f"M{begin:.1f} 22H{end:.1f}V{height - 24:g}H{begin:.1f}z", class_="excerpt")
+    start_s = recording.excerpt.start_s
+    begin, end = x(np.array([start_s, start_s + recording.excerpt.seconds])).tolist()
+    return tag("path", d=f"M{begin:.1f} {top:g}H{end:.1f}v{height:g}H{begin:.1f}z", class_="excerpt")
+
+
+def is_excerpt_marked(recording: Recording) -> bool:
+    """Tell whether the stretch to listen to is marked: not when it is all of the song."""
+    return recording.excerpt is not None and recording.excerpt.seconds <= 0.98 * recording.seconds
 
 
 def _describe_waves(recording: Recording) -> str:

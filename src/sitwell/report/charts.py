@@ -26,15 +26,14 @@ class Plot:
         step = max(1, -(-len(x) // most))
         return tag("path", d=line_path(self.x(x[::step]), self.y(_below(y[::step], self.y.low))), class_=kind)
 
-    def rows(self, values: list[float], unit: str) -> str:
-        """Draw a grid line and a number for each value, the unit at the uppermost."""
+    def rows(self, values: list[float]) -> str:
+        """Draw a grid line and a number for each value."""
         parts = []
         for value in values:
             down = self.y.at(value)
             parts.append(tag("path", d=f"M{self.x.start:g} {down:.1f}H{self.x.end:g}", class_="grid"))
             words = f"{value:g}".replace("-", "−")
             parts.append(text(self.x.start - 6, down + 4, words, class_="end"))
-        parts.append(text(self.x.start, min(self.y.start, self.y.end) - 6, unit))
         return "".join(parts)
 
     def columns(self, labels: list[tuple[float, str]], *, named: bool = True) -> str:
@@ -73,7 +72,8 @@ def frequency_labels(low_hz: float, high_hz: float, width: float) -> list[tuple[
     """Choose frequencies to write below an axis."""
     wide = (50, 100, 200, 500, 1000, 2000, 5000, 10000) if width > 360 else (100, 300, 1000, 3000, 10000)
     inside = [hz for hz in wide if low_hz <= hz <= high_hz]
-    return [(hz, f"{hz / 1000:g}k" if hz >= 1000 else f"{hz:g}") for hz in inside]
+    words = [f"{hz / 1000:g}k" if hz >= 1000 else f"{hz:g}" for hz in inside]
+    return [(hz, f"{word} Hz" if hz == inside[0] else word) for hz, word in zip(inside, words, strict=True)]
 
 
 def _below(values: Floats, low: float) -> Floats:

@@ -50,12 +50,20 @@ def make_excerpt(before: Samples, after: Samples, sample_rate: int, start_s: flo
     room = [_CEILING_DBFS - gain_to_db(float(np.abs(sound).max())) for sound in sounds]
     common = min(level + space for level, space in zip(levels, room, strict=True))
     common = min(common, max(levels))  # nothing is made louder than the louder one was
-    gains = [common - level for level in levels]
+    gains_db = [common - level for level in levels]
     urls = [
-        _url(sound * np.float32(db_to_gain(gain)), sample_rate)
-        for sound, gain in zip(sounds, gains, strict=True)
+        _url(sound * np.float32(db_to_gain(gain_db)), sample_rate)
+        for sound, gain_db in zip(sounds, gains_db, strict=True)
     ]
-    return Excerpt(start_s, before.shape[1] / sample_rate, common, *gains, *urls)
+    return Excerpt(
+        start_s=start_s,
+        seconds=before.shape[1] / sample_rate,
+        loudness_lufs=common,
+        before_gain_db=gains_db[0],
+        after_gain_db=gains_db[1],
+        before_url=urls[0],
+        after_url=urls[1],
+    )
 
 
 def _loudness_lufs(sound: Samples, sample_rate: int) -> float:

@@ -83,9 +83,3 @@ def _wrapped(line: str) -> str:
 def _clean(text: str) -> str:
     """Drop control characters, which a terminal would obey."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
-
-
-def aims_of(plan: MixPlan) -> tuple[Aim, ...]:
-    """List all figures a plan was solved for, balance first."""
-    found = [aim for stage in describe(plan) for aim in stage.aims]
-    return tuple(sorted(found, key=lambda aim: aim.label.startswith("vocal against"), reverse=True))

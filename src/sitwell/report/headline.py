@@ -7,6 +7,7 @@ from sitwell.report.stages import Aim, active_bands
 
 _NEAR_LU = 0.5  # within this, two loudnesses are the same to a listener
 _MET = 0.25
+_STATUS = {"bypass": "left alone"}
 
 
 def headline(plan: MixPlan, measured: Measured) -> str:
@@ -20,13 +21,14 @@ def judge(aim: Aim) -> str:
     """Say in a word or two whether a target was met."""
     target = aim.target
     if target.status and target.status != "met":
-        return target.status
+        return _STATUS.get(target.status, target.status)
     if target.asked is None or target.got is None:
         return ""
     off = target.got - target.asked
     if abs(off) <= _MET:
         return "met"
-    return f"{number(abs(off), 'dB' if aim.unit in ('LUFS', 'LU') else aim.unit)} {'above' if off > 0 else 'below'}"
+    way = "above" if off > 0 else "below"
+    return f"{number(abs(off), 'LU' if aim.unit == 'LUFS' else aim.unit)} {way}"
 
 
 def _balance(vbr_lu: float) -> str:
@@ -43,7 +45,7 @@ def _done(plan: MixPlan) -> str:
         f"its tone was shaped in {_places(bands)}" if bands else "",
         "its loud phrases were held back" if plan.vocal.compressor.enabled else "",
         f"the backing gives way in {_places(dips)}" if dips else "",
-        f"it rings for {number(plan.reverb.decay_mid_s, 's')}" if plan.reverb.enabled else "",
+        f"a room of {number(plan.reverb.decay_mid_s, 's')} was added" if plan.reverb.enabled else "",
     ]
     deeds = [deed for deed in deeds if deed]
     return ", ".join(deeds[:-1]) + (" and " if len(deeds) > 1 else "") + deeds[-1] if deeds else ""

@@ -6,13 +6,14 @@ import html
 from collections.abc import Iterable
 from importlib.resources import files
 
+from sitwell.decide import Stem
 from sitwell.errors import Notice
 from sitwell.plan import MixPlan
 from sitwell.render import Measured
+from sitwell.report.asked import asked_section
 from sitwell.report.cards import cards
-from sitwell.report.explain import aims_of
 from sitwell.report.figures import masking_section, spectrum_section, time_section
-from sitwell.report.headline import headline, judge
+from sitwell.report.headline import headline
 from sitwell.report.numbers import clock, number, signed
 from sitwell.report.recorder import Recorder, Recording
 from sitwell.report.words import typeset
@@ -27,12 +28,12 @@ def write_report(plan: MixPlan, measured: Measured, notices: Iterable[Notice], r
         f"<h1>{typeset(headline(plan, measured))}</h1>",
         _notices(tuple(notices)),
         _listen(recording),
-        _figures(plan, measured),
+        asked_section(plan, measured),
         time_section(recording, master_db),
         spectrum_section(recording),
         masking_section(recording),
         "<h2>The chain</h2><p class='lead'>In the order the sound goes through it.</p>",
-        cards(plan, recorder.vocal.audio.sample_rate),
+        cards(plan),
         _footer(plan, recorder),
     ])  # fmt: skip
     title = f"{recorder.vocal.track.name} + {recorder.backing.track.name}"
@@ -40,7 +41,7 @@ def write_report(plan: MixPlan, measured: Measured, notices: Iterable[Notice], r
 
 
 def _page(title: str, body: str) -> str:
-    style, script = _resource("page.css") + _resource("chart.css"), _resource("page.js")
+    style, script = resource("page.css") + resource("chart.css"), resource("page.js")
     policy = (
         f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; media-src data:; "
         "img-src data:; base-uri 'none'; form-action 'none'"
@@ -54,7 +55,8 @@ def _page(title: str, body: str) -> str:
     )
 
 
-def _resource(name: str) -> str:
+def resource(name: str) -> str:
+    """Read a file of this package as text."""
     return files("sitwell.report").joinpath(name).read_text(encoding="utf-8")
 
 
@@ -81,67 +83,42 @@ def _listen(recording: Recording) -> str:
     excerpt = recording.excerpt
     if excerpt is None:
         return ""
-    end_s = excerpt.start_s + excerpt.seconds
-    matched = typeset(
-        f"Both at {number(excerpt.loudness_lufs, 'LUFS')}: plain sum {signed(excerpt.before_gain_db, 'dB')}, "
-        f"mix {signed(excerpt.after_gain_db, 'dB')}."
+    where = f"{clock(excerpt.start_s)} to {clock(excerpt.start_s + excerpt.seconds)}"
+    matched = (
+        f"The loudest singing, {where}. Both at {number(excerpt.loudness_lufs, 'LUFS')}: "
+        f"plain sum {signed(excerpt.before_gain_db, 'dB')}, mix {signed(excerpt.after_gain_db, 'dB')}."
     )
     sounds = "".join(
-        f"<figure><figcaption>{words}</figcaption><audio controls preload='auto' src='{url}'></audio></figure>"
-        for words, url in (("Plain sum of the two files", excerpt.before_url), ("Mix", excerpt.after_url))
+        f"<figure><figcaption>{words}</figcaption>"
+        f"<audio controls preload='auto' src='{url}'></audio></figure>"
+        for words, url in (("Plain sum", excerpt.before_url), ("Mix", excerpt.after_url))
     )
     return (
-        "<section class='listen' aria-label='Listen'>"
-        f"<div class='plain'>{sounds}</div>"
+        f"<section class='listen' aria-label='Listen'><div class='plain'>{sounds}</div>"
         "<div class='deck' hidden><button type='button' class='play'>Play</button>"
-        f"<input type='range' min='0' max='{excerpt.seconds:.2f}' step='0.1' value='0' aria-label='Position'>"
-        "<output aria-live='off'></output>"
+        "<input type='range' min='0' step='0.1' value='0' aria-label='Position' "
+        f"max='{excerpt.seconds:.2f}'><output aria-live='off'></output>"
         "<div class='sides' role='group' aria-label='What is heard'>"
         "<button type='button' aria-pressed='false'>A plain sum</button>"
         "<button type='button' aria-pressed='true'>B mix</button></div></div>"
-        f"<p class='note'>The loudest singing, {clock(excerpt.start_s)} to {clock(end_s)}. {matched}</p></section>"
-    )
-
-
-def _figures(plan: MixPlan, measured: Measured) -> str:
-    rows = "".join(
-        f"<tr><th scope='row'>{html.escape(aim.label)}</th><td class='n'>{typeset(number(aim.target.asked, aim.unit))}</td>"
-        f"<td class='n'>{typeset(number(aim.target.got, aim.unit))}</td><td>{typeset(judge(aim))}</td></tr>"
-        for aim in aims_of(plan)
-    )
-    mix = measured.mix
-    ceiling = f"at most {number(plan.master.ceiling_dbtp, 'dBTP')}" if plan.master.enabled else "–"
-    more = (
-        ("true peak of the mix", ceiling, number(mix.true_peak_dbtp, "dBTP"), ""),
-        ("loudness range of the mix", "–", number(mix.loudness_range_lu, "LU"), ""),
-        (
-            "gain reduction of the compressor, mean while it acts",
-            "–",
-            number(measured.reduction_db, "dB"),
-            "",
-        ),
-        ("gain reduction of the limiter, at most", "–", number(measured.limiter_reduction_db, "dB"), ""),
-    )
-    rows += "".join(
-        f"<tr><th scope='row'>{label}</th><td class='n'>{typeset(asked)}</td><td class='n'>{typeset(got)}</td>"
-        f"<td>{note}</td></tr>"
-        for label, asked, got, note in more
-    )
-    return (
-        "<h2>Asked and got</h2><div class='scroll'><table><thead><tr><th scope='col'>Figure</th>"
-        "<th scope='col' class='n'>Asked</th><th scope='col' class='n'>Got</th><th scope='col'></th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></div>"
+        f"<p class='note'>{typeset(matched)}</p></section>"
     )
 
 
 def _footer(plan: MixPlan, recorder: Recorder) -> str:
-    model = f", model {html.escape(plan.model)}" if plan.model else ""
-    files_used = "".join(
-        f"<p>{role}: {html.escape(stem.track.name)}, {clock(stem.track.seconds)}, "
-        f"{stem.audio.sample_rate / 1000:g} kHz, {typeset(number(stem.track.loudness.integrated_lufs, 'LUFS'))}</p>"
-        for role, stem in (("Vocal", recorder.vocal), ("Backing", recorder.backing))
-    )
+    model = f", model {plan.model}" if plan.model else ""
+    made = f"Made by {plan.engine}, method {plan.method}{model}."
     return (
-        f"<footer>{files_used}<p>Made by {html.escape(plan.engine)}, method {html.escape(plan.method)}{model}.</p>"
-        f"<details><summary>The plan as JSON</summary><pre>{html.escape(plan.to_json())}</pre></details></footer>"
+        f"<footer>{_file('Vocal', recorder.vocal)}{_file('Backing', recorder.backing)}"
+        f"<p>{html.escape(made)}</p><details><summary>The plan as JSON</summary>"
+        f"<pre>{html.escape(plan.to_json())}</pre></details></footer>"
     )
+
+
+def _file(role: str, stem: Stem) -> str:
+    track, loudness = stem.track, stem.track.loudness
+    words = (
+        f"{role}: {track.name}, {clock(track.seconds)}, {track.sample_rate / 1000:g} kHz, "
+        f"{number(loudness.integrated_lufs, 'LUFS')}, peak {number(loudness.true_peak_dbtp, 'dBTP')}"
+    )
+    return f"<p>{typeset(words)}</p>"

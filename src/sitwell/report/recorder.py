@@ -31,7 +31,7 @@ MASKING_COLUMNS = 240
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """Loudness over time: times_s (n,), lufs (n,), -inf where silent; `window_s` is 3 or, for short sounds, 0.4."""
+    """Loudness over time: times_s (n,), lufs (n,), -inf where silent; windows of 3 s, or 0.4 s if short."""
 
     times_s: Floats
     lufs: Floats
@@ -52,7 +52,7 @@ class State:
 
 @dataclass(frozen=True, eq=False)
 class Recording:
-    """All that a report draws. Waveforms are (lowest, highest) per column, gain reduction dB <= 0 per column."""
+    """All that a report draws; waveforms are (lowest, highest) per column, as is the gain reduction in dB."""
 
     seconds: float
     vocal_peaks: tuple[Floats, Floats]
@@ -145,12 +145,12 @@ class Recorder:
         return _state(curves, (moved, backing.spectrum), active)
 
 
-def loudness_curve(energies: Floats, *, start_s: float = 0.0, gain_db: float = 0.0) -> Curve:
-    """Measure loudness over time from energies (pieces,) of 100 ms, each value at the middle of its window."""
+def loudness_curve(energies: Floats, *, start_s: float = 0.0) -> Curve:
+    """Measure loudness over time from energies (pieces,) of 100 ms, at the middle of each window."""
     window, measure = (30, core.short_term_lufs) if len(energies) >= 30 else (4, core.momentary_lufs)
     lufs = measure(np.ascontiguousarray(energies)) if len(energies) >= window else np.zeros(0)
     times_s = start_s + _PIECE_S * (np.arange(len(lufs)) + window / 2)
-    return Curve(times_s, lufs + gain_db, window * _PIECE_S)
+    return Curve(np.asarray(times_s, dtype=np.float64), lufs, window * _PIECE_S)
 
 
 def _state(
@@ -162,8 +162,10 @@ def _state(
     thirds = [mean_level_db(pad_frames(spectrum.third_octave, frames), singing) for spectrum in spectra]
     rate_hz = spectra[0].frame_rate_hz
     return State(
-        *curves,
-        *thirds,
+        vocal=curves[0],
+        backing=curves[1],
+        vocal_thirds_db=thirds[0],
+        backing_thirds_db=thirds[1],
         masking=measure_masking(vocal, backing, singing),
         masking_map=masking_map(vocal, backing, singing, frame_rate_hz=rate_hz, columns=MASKING_COLUMNS),
     )
@@ -174,8 +176,3 @@ def _shifted(frames: npt.NDArray[np.generic], late: int) -> npt.NDArray:  # type
     if late <= 0:
         return frames[-late:]
     return np.concatenate([np.zeros_like(frames[:1]).repeat(late, axis=0), frames])
-
-
-def with_gain(curve: Curve, gain_db: float) -> Curve:
-    """Make the curve of the same sound turned up."""
-    return Curve(curve.times_s, curve.lufs + gain_db, curve.window_s)

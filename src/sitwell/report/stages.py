@@ -101,7 +101,8 @@ def _label(path: str, own: tuple[str, ...]) -> str:
     base = next(prefix for prefix in own if path == prefix or path.startswith(prefix + "."))
     names = path.removeprefix(base + ".").split(".") if path != base else path.split(".")
     stems = [name.rsplit("_", 1)[0] if name.rsplit("_", 1)[-1] in _UNITS else name for name in names]
-    return " ".join(stems).replace("_", " ")
+    words = " ".join(stems).replace("_", " ")
+    return _WORDS.get(words, words)
 
 
 def active_bands(equalizer: Equalizer | Dips) -> tuple[tuple[str, Bell | Shelf], ...]:
@@ -178,6 +179,11 @@ def _places(bands: tuple[tuple[str, Bell | Shelf], ...]) -> str:
 
 
 _SIDE = {"low_shelf": "below", "high_shelf": "above"}
+_WORDS = {
+    "q": "Q", "predelay": "pre-delay", "lookahead": "look-ahead", "return": "return level",
+    "decay low": "decay, lows", "decay mid": "decay, mids", "decay high": "decay, highs",
+    "vocal offset": "offset",
+}  # fmt: skip
 _UNITS = frozenset(("db", "hz", "ms", "s", "dbtp"))
 _PARTS = (
     _Part("timing", "Timing", ("vocal.offset_ms",), _timing, "The vocal stays where it is."),

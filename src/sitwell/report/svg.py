@@ -32,7 +32,8 @@ def figure(name: str, *children: str, width: float, height: float, title: str, d
     )
     return tag(
         "svg", *heads, *children, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {width:g} {height:g}",
-        width=width, height=height, role="img", class_=name.rsplit("-", 1)[-1], aria_labelledby=f"{name}-title {name}-desc",
+        width=width, height=height, role="img", class_=name.rsplit("-", 1)[-1],
+        aria_labelledby=f"{name}-title {name}-desc",
     )  # fmt: skip
 
 
