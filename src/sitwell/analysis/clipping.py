@@ -1,87 +1,89 @@
-"""Whether a recording was clipped, at full scale or below, by the pile-up of samples at its rails.
+"""Whether a recording was clipped, at full scale or below, even if its level was changed afterwards.
 
-A rail is the highest or lowest value of a channel. In music, samples thin out towards it; in a clipped
-recording they heap up there in runs. Levels are counted in steps of 0.5 mdB (the upper bits of float32), so
-that runs survive a change of gain.
+A clipped peak is flat: three or more equal samples, higher than both neighbours, with an edge. A smooth
+peak that happens to be flat within a quantisation step q falls by less than 5 q right after (a parabola
+within q over n samples falls by less than 4 q over the next n / 2), so an edge of 16 q is none. Where
+equal samples come as often on slopes as on peaks, they come from coarse quantisation or chance.
 """
-
-from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
 from sitwell.audio import Samples
 
-_RUN = 3  # equal samples in a row that music hardly makes
-_NEAR = np.float32(0.98)  # levels from here to the rail are compared with the rail itself
-_FLAT_SHARE = 0.5  # of them at the rail: a sine has 0.06 there, a sine clipped by 0.1 dB 0.6
-_MOST = 0.5  # more of the whole sound at one value is a square wave or a constant, not clipping
-_QUIETEST = 0.003  # below -50 dBFS the steps of 16 bits look like rails
-_SHIFT = 9  # float32 bits dropped: relative steps of 2^-14
-_MARGIN = _RUN - 1
+_LONGEST = 1000  # samples; what stays longer at one value is a square wave or a constant
+_EDGE_STEPS = 16.0
+_EDGE_SHARE = 1e-4  # of the value: smallest edge in sounds without quantisation
+_LOUD_SHARE = 0.25  # of the sound's peak: nothing below is called clipped
+_MOST_SHARE = 0.9  # more of the sound than this in flat peaks is a square wave
+_MOST_TERRACES = 0.1  # of the flat peaks
+_STEP_BLOCKS = 16  # one in so many is enough to see the quantisation step
 
 
 class ClipMeter:
-    """Counts clipped samples block by block, exactly and whatever the sizes of the blocks."""
+    """Counts clipped samples block by block; blocks may end within a flat peak."""
 
     def __init__(self) -> None:
-        self._rails = [[_Rail(), _Rail()], [_Rail(), _Rail()]]
-        self._carry = np.zeros((2, _MARGIN), dtype=np.float32)
-        self._samples = 0
+        self._channels = (_FlatPeaks(), _FlatPeaks())
 
     def process(self, block: Samples) -> None:
         """Take a block (2, n)."""
-        self._samples += block.shape[1]
-        signal = np.concatenate([self._carry, block], axis=1)
-        self._carry = signal[:, -2 * _MARGIN :]
-        for channel, rails in zip(signal, self._rails, strict=True):
-            rails[0].count(channel, float(channel.max(initial=0.0)))
-            if channel.min(initial=0.0) < 0.0:
-                rails[1].count(-channel, -float(channel.min()))
+        for peaks, channel in zip(self._channels, block, strict=True):
+            peaks.process(channel)
 
-    def finish(self) -> int:
-        """Count the clipped samples of the worse channel; the meter is used up."""
-        self.process(np.zeros((2, _MARGIN), dtype=np.float32))
-        return max(sum(rail.clipped(self._samples) for rail in rails) for rails in self._rails)
+    def finish(self, *, sample_peak: float) -> int:
+        """Count the clipped samples of the worse channel of a sound whose largest magnitude is known."""
+        return max(peaks.clipped(sample_peak) for peaks in self._channels)
 
 
-@dataclass(eq=False)
-class _Rail:
-    """How many samples have each level near the rail, and how many of them stand in runs."""
+class _FlatPeaks:
+    """The runs of equal samples in one channel: magnitude, falls on the gentler and steeper side, length."""
 
-    peak: float = 0.0
-    samples: dict[int, int] = field(default_factory=dict)
-    in_runs: dict[int, int] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._carry = np.zeros(0, dtype=np.float32)
+        self._found: list[npt.NDArray[np.float64]] = []  # (4, runs)
+        self._blocks, self._samples, self._step = 0, 0, np.inf
 
-    def count(self, channel: npt.NDArray[np.float32], peak: float) -> None:
-        """Count the inner samples of a channel (n,), whose margins are there to complete runs."""
-        if peak <= 0.0 or peak < _NEAR * self.peak:
-            return
-        self.peak = max(self.peak, peak)
-        near = np.flatnonzero(channel[_MARGIN:-_MARGIN] >= _NEAR * np.float32(self.peak)) + _MARGIN
-        steps = channel.view(np.int32) >> _SHIFT if channel.flags.c_contiguous else _steps(channel)
-        same = [steps[near + shift] == steps[near] for shift in (-2, -1, 1, 2)]
-        run = (same[0] & same[1]) | (same[1] & same[2]) | (same[2] & same[3])
-        _add(self.samples, steps[near])
-        _add(self.in_runs, steps[near[run]])
+    def process(self, channel: npt.NDArray[np.float32]) -> None:
+        if self._blocks % _STEP_BLOCKS == 0:
+            steps = np.diff(np.sort(channel))
+            self._step = min(self._step, float(steps.min(initial=np.inf, where=steps > 0.0)))
+        self._blocks, self._samples = self._blocks + 1, self._samples + len(channel)
+        signal = np.concatenate([self._carry, channel])
+        same = signal[1:] == signal[:-1]  # (n - 1,)
+        self._carry = signal[_carried_from(same) :]
+        inside = np.flatnonzero(same[:-1] & same[1:])  # first sample of each equal triple
+        if len(inside):
+            self._found.append(_runs(signal, inside))
 
-    def clipped(self, samples: int) -> int:
-        """Decide how many samples were clipped at this rail."""
-        lowest = int(_steps(np.array([self.peak * _NEAR], dtype=np.float32))[0])
-        runs = {step: count for step, count in self.in_runs.items() if step >= lowest}
-        if not runs or self.peak < _QUIETEST:
+    def clipped(self, sample_peak: float) -> int:
+        """Count the samples in flat peaks that are loud and have an edge."""
+        if not self._found:
             return 0
-        rail = max(runs, key=lambda step: runs[step])
-        flat = sum(runs.get(step, 0) for step in (rail - 1, rail, rail + 1))
-        near = sum(count for step, count in self.samples.items() if step >= lowest)
-        return flat if flat >= _FLAT_SHARE * near and flat <= _MOST * samples else 0
+        value, gentle, steep, length = np.concatenate(self._found, axis=1)
+        least = np.maximum(_EDGE_STEPS * self._step, _EDGE_SHARE * value)
+        edged = (value >= _LOUD_SHARE * sample_peak) & (steep >= least)
+        flat = edged & (gentle > 0.0)
+        terraces = np.count_nonzero(edged & (gentle < 0.0))
+        clipped = int(length[flat].sum())
+        quantised = terraces > _MOST_TERRACES * np.count_nonzero(flat)
+        return 0 if quantised or clipped > _MOST_SHARE * self._samples else clipped
 
 
-def _steps(values: npt.NDArray[np.float32]) -> npt.NDArray[np.int32]:
-    return np.ascontiguousarray(values).view(np.int32) >> _SHIFT
+def _carried_from(same: npt.NDArray[np.bool_]) -> int:
+    """Find where to go on: one sample before the run of equal samples at the end, if it is not too long."""
+    tail = same[-_LONGEST:][::-1]
+    run = int(np.argmin(tail)) if not tail.all() else len(tail)
+    return max(0, len(same) - run - 1) if run < _LONGEST else len(same) - run
 
 
-def _add(counts: dict[int, int], steps: npt.NDArray[np.int32]) -> None:
-    values, numbers = np.unique(steps, return_counts=True)
-    for step, count in zip(values.tolist(), numbers.tolist(), strict=True):
-        counts[step] = counts.get(step, 0) + count
+def _runs(signal: npt.NDArray[np.float32], inside: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+    """Describe the runs that hold the triples `inside` and end within the signal: (4, runs)."""
+    breaks = np.flatnonzero(np.diff(inside) > 1)
+    first = inside[np.concatenate([[0], breaks + 1])]
+    after = inside[np.concatenate([breaks, [len(inside) - 1]])] + 3
+    whole = (first > 0) & (after < len(signal)) & (after - first < _LONGEST) & (signal[first] != 0.0)
+    first, after = first[whole], after[whole]
+    value = signal[first].astype(np.float64)
+    falls = (value - signal[[first - 1, after]]) * np.sign(value)  # (2, runs)
+    return np.stack([np.abs(value), falls.min(axis=0), falls.max(axis=0), (after - first).astype(np.float64)])

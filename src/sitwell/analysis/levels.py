@@ -57,8 +57,8 @@ class HopMeter:
         left, right = padded.reshape(2, -1, self._hop_length)
         side = (left - right) * np.float32(0.5)
         pairs = ((left, left), (right, right), (side, side), (left, right))
-        self._squares.append(np.stack([np.einsum("ij,ij->i", a, b) for a, b in pairs]))
-        self._sum += block.sum(axis=1)
+        self._squares.append(np.stack([_dots(a, b) for a, b in pairs]))
+        self._sum += block @ np.ones(block.shape[1], dtype=np.float32)
         self._samples += block.shape[1]
 
     def finish(self) -> HopLevels:
@@ -69,3 +69,9 @@ class HopMeter:
         mean_squares = squares.astype(np.float64) / counts
         left, right, side, cross = mean_squares
         return HopLevels(left, right, side, cross, self._sum / max(self._samples, 1))
+
+
+def _dots(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Multiply rows: (hops, n) twice -> (hops,)."""
+    products: npt.NDArray[np.float32] = np.matmul(a[:, None, :], b[:, :, None])[:, 0, 0]
+    return products

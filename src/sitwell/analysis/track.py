@@ -100,7 +100,7 @@ class _Meters:
         spectrum, levels = self._spectrum.finish(), self._hops.finish()
         active = frame_activity(energies, spectrum.times_s)
         peak = db_to_gain(loudness.sample_peak_dbfs)
-        clipped = self._clips.finish()
+        clipped = self._clips.finish(sample_peak=peak)
         return Track(
             name=audio.name,
             sample_rate=audio.sample_rate,
