@@ -48,9 +48,7 @@ def plan(
     return pipeline.mix(vocal, backing, wishes=wishes).plan
 
 
-def render(
-    plan: MixPlan, vocal: Source, backing: Source, output: Where = None, *, stems: Where = None
-) -> MixResult:
+def render(plan: MixPlan, vocal: Source, backing: Source, output: Where = None, *, stems: Where = None) -> MixResult:
     """Render a plan; the sound is in `result.audio`, and in the file `output` if that is given."""
     outputs = Outputs(mix=_path(output), stems=_path(stems))
     return pipeline.render(plan, vocal, backing, outputs=outputs, keep_audio=output is None)

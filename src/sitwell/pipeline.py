@@ -242,9 +242,7 @@ class _Job:
         clipped: dict[str, int],
     ) -> MixResult:
         notices = self.notices + tuple(
-            Notice(
-                "output.clipped", f"{path}: {count} samples were clipped; lower the level or use a limiter"
-            )
+            Notice("output.clipped", f"{path}: {count} samples were clipped; lower the level or use a limiter")
             for path, count in clipped.items()
             if count
         )

@@ -118,9 +118,7 @@ def render_blocks(
     yield None, np.ascontiguousarray(rest[:, late:]), master.max_reduction_db
 
 
-def measure_stems(
-    plan: MixPlan, vocal: Audio, backing: Audio, *, progress: Progress = lambda _: None
-) -> Energies:
+def measure_stems(plan: MixPlan, vocal: Audio, backing: Audio, *, progress: Progress = lambda _: None) -> Energies:
     """Measure the K-weighted cross energies (pieces, 3, 3) of vocal, reverb return and backing."""
     meter = core.CrossMeter(sample_rate=vocal.sample_rate, signals=3)
     length, done, pieces = mix_length(plan, vocal, backing), 0, []
@@ -144,7 +142,8 @@ def mix_energies(energies: Energies, *, vocal: float, reverb: float, backing: fl
     Exact, correlation included: `w' C w` with C the cross energies of each 100 ms.
     """
     weights = np.array([vocal, reverb, backing])
-    return np.maximum(np.einsum("i,kij,j->k", weights, energies, weights), 0.0)
+    mixed: Energies = np.maximum(np.einsum("i,kij,j->k", weights, energies, weights), 0.0)
+    return mixed
 
 
 def return_ratio_db(energies: Energies) -> float:

@@ -14,7 +14,6 @@ import types
 import typing
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Literal, Self
 
 from sitwell.errors import PlanError
@@ -104,9 +103,7 @@ class Value:
         fields = {field.name: field for field in dataclasses.fields(cls)}
         for name in data:
             if name not in fields:
-                raise PlanError(
-                    "plan.unknown", f"unknown field {_join(path, str(name))}{_near(name, fields)}"
-                )
+                raise PlanError("plan.unknown", f"unknown field {_join(path, str(name))}{_near(name, fields)}")
         hints = _types(cls)
         given = {}
         for name, field in fields.items():
@@ -176,9 +173,13 @@ class Value:
         return described | {"additionalProperties": False} | ({"required": required} if required else {})
 
 
-@cache
+_HINTS: dict[type, dict[str, Any]] = {}
+
+
 def _types(cls: type) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
+    if cls not in _HINTS:
+        _HINTS[cls] = typing.get_type_hints(cls)
+    return _HINTS[cls]
 
 
 def _required(field: Any) -> bool:
@@ -216,9 +217,7 @@ def _parse(path: str, value: object, declared: Knob | None) -> object:
     try:
         return float(value)
     except ValueError:
-        raise PlanError(
-            "plan.type", f"{path} must be a number from {declared.describe()}, got {value!r}"
-        ) from None
+        raise PlanError("plan.type", f"{path} must be a number from {declared.describe()}, got {value!r}") from None
 
 
 def _checked(hint: Any, field: Any, value: object, path: str) -> Any:
@@ -226,9 +225,7 @@ def _checked(hint: Any, field: Any, value: object, path: str) -> Any:
     if declared is None:
         return _checked_plain(hint, value, path)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise PlanError(
-            "plan.type", f"{path} must be a number from {declared.describe()}, got {_kind(value)}"
-        )
+        raise PlanError("plan.type", f"{path} must be a number from {declared.describe()}, got {_kind(value)}")
     number = _real(value)
     if not declared.low <= number <= declared.high:  # also catches NaN
         raise PlanError("plan.range", f"{path} is {number:.10g}; allowed are {declared.describe()}")
@@ -297,10 +294,11 @@ def _schema_plain(hint: Any) -> Json:
     if origin is dict:
         return {"type": "object", "additionalProperties": _schema_plain(args[1])}
     if origin is types.UnionType:
-        inner = _schema_plain(next(arg for arg in args if arg is not type(None)))
-        return inner | {"type": [inner["type"], "null"]} if "type" in inner else inner
+        inner: Json = _schema_plain(next(arg for arg in args if arg is not type(None)))
+        return {**inner, "type": [inner["type"], "null"]} if "type" in inner else inner
     if issubclass(hint, Value):
-        return hint.schema()
+        described: Json = hint.schema()
+        return described
     return {"type": {float: "number", int: "integer", str: "string", bool: "boolean"}[hint]}
 
 

@@ -114,9 +114,7 @@ def test_makeup_keeps_the_vocals_loudness() -> None:
     after = measure_track(Audio.of(vocal.samples, 44100)).loudness.integrated_lufs
     from sitwell.core import integrated_lufs
 
-    assert integrated_lufs(np.ascontiguousarray(energies[:, VOCAL, VOCAL])) == pytest.approx(
-        after, abs=0.1
-    )  # LU
+    assert integrated_lufs(np.ascontiguousarray(energies[:, VOCAL, VOCAL])) == pytest.approx(after, abs=0.1)  # LU
 
 
 def test_ratio_set_by_hand_is_kept_and_threshold_solved_for_it() -> None:
@@ -263,9 +261,7 @@ def test_left_and_right_swapped_give_the_same_plan() -> None:
 def test_leading_silence_changes_little() -> None:
     vocal, backing = song(16.0)
     here = decided(vocal, backing).plan
-    there = decided(
-        *(Audio.of(np.pad(a.samples, ((0, 0), (44100 * 5, 0))), 44100) for a in (vocal, backing))
-    ).plan
+    there = decided(*(Audio.of(np.pad(a.samples, ((0, 0), (44100 * 5, 0))), 44100) for a in (vocal, backing))).plan
     assert there.vocal.gain_db == pytest.approx(here.vocal.gain_db, abs=0.3)  # dB
 
 

@@ -94,9 +94,7 @@ def test_cross_energies_predict_the_energy_of_any_sum() -> None:
 def test_silent_vocal_leaves_the_backing() -> None:
     _, backing = song(2.0)
     silence = Audio.of(np.zeros((2, backing.length)), 44100)
-    assert np.array_equal(
-        rendered(FULL.replace(master=Master(enabled=False)), silence, backing), backing.samples
-    )
+    assert np.array_equal(rendered(FULL.replace(master=Master(enabled=False)), silence, backing), backing.samples)
 
 
 def test_measured_return_is_what_the_parts_say() -> None:

@@ -4,6 +4,7 @@ import importlib.util
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from sitwell import io
 from sitwell.audio import Audio
@@ -32,9 +33,7 @@ def prepare(folder: Path) -> tuple[Path, Path]:
     )
 
 
-def _written(
-    path: Path, samples: np.ndarray[tuple[int, int], np.dtype[np.float32]], sample_rate: int
-) -> Path:
+def _written(path: Path, samples: npt.ArrayLike, sample_rate: int) -> Path:
     with io.open_writer(path, sample_rate=sample_rate, bit_depth="24") as writer:
         for block in Audio.of(samples, sample_rate).blocks():
             writer.write(block)

@@ -27,30 +27,22 @@ app = typer.Typer(
 
 Vocal = Annotated[Path, typer.Argument(metavar="VOCAL", help="the vocal alone, raw or processed")]
 Backing = Annotated[Path, typer.Argument(metavar="BACKING", help="the finished backing track")]
-Out = Annotated[
-    Path, typer.Option("-o", "--output", help="the mix; .wav .flac .ogg .mp3 by its ending", metavar="OUT")
-]
+Out = Annotated[Path, typer.Option("-o", "--output", help="the mix; .wav .flac .ogg .mp3 by its ending", metavar="OUT")]
 Stems = Annotated[
     Path | None, typer.Option("--stems", metavar="DIR", help="folder for vocal.wav, reverb.wav, backing.wav")
 ]
 Report = Annotated[Path | None, typer.Option("--report", metavar="HTML", help="write a report to look at")]
-BitDepth = Annotated[
-    str | None, typer.Option("--bit-depth", help="16, 24 or 32f for .wav, 16 or 24 for .flac")
-]
+BitDepth = Annotated[str | None, typer.Option("--bit-depth", help="16, 24 or 32f for .wav, 16 or 24 for .flac")]
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="set a knob by hand, such as vocal.compressor.ratio=3"),
 ]
 Method = Annotated[str, typer.Option("--method", help=f"who decides: {', '.join(METHODS)}")]
 Amount = Annotated[float, typer.Option("--amount", metavar="PCT", help="0 to 150 %: scales every move")]
-VocalLevel = Annotated[
-    float, typer.Option("--vocal-level", metavar="LU", help="vocal above (+) or below (-) the rule")
-]
+VocalLevel = Annotated[float, typer.Option("--vocal-level", metavar="LU", help="vocal above (+) or below (-) the rule")]
 Loudness = Annotated[str, typer.Option("--loudness", metavar="LUFS|off", help="loudness of the mix, or off")]
 Ceiling = Annotated[float, typer.Option("--ceiling", metavar="DBTP", help="highest true peak of the mix")]
-Only = Annotated[
-    str, typer.Option("--only", metavar="STAGE,...", help=f"switch all else off: {', '.join(STAGES)}")
-]
+Only = Annotated[str, typer.Option("--only", metavar="STAGE,...", help=f"switch all else off: {', '.join(STAGES)}")]
 AsJson = Annotated[bool, typer.Option("--json", help="print one JSON object to stdout")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no words and no progress")]
 MaxMinutes = Annotated[float, typer.Option("--max-minutes", help="refuse longer files")]
@@ -72,9 +64,7 @@ def mix(
     backing: Backing,
     output: Out,
     method: Method = "rules",
-    plan_out: Annotated[
-        Path | None, typer.Option("--plan-out", metavar="PLAN.json", help="write the plan")
-    ] = None,
+    plan_out: Annotated[Path | None, typer.Option("--plan-out", metavar="PLAN.json", help="write the plan")] = None,
     report: Report = None,
     stems: Stems = None,
     settings: Settings = None,
@@ -128,9 +118,7 @@ def plan(
 @app.command()
 @door
 def render(
-    plan: Annotated[
-        Path, typer.Argument(metavar="PLAN", help="a plan written by mix or plan, edited or not")
-    ],
+    plan: Annotated[Path, typer.Argument(metavar="PLAN", help="a plan written by mix or plan, edited or not")],
     vocal: Vocal,
     backing: Backing,
     output: Out,
@@ -205,9 +193,7 @@ def doctor(as_json: AsJson = False) -> None:
 @app.command()
 @door
 def demo(
-    folder: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="where the files go")] = Path(
-        "demo"
-    ),
+    folder: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="where the files go")] = Path("demo"),
     quiet: Quiet = False,
 ) -> None:
     """Mix an excerpt of a real song and say where the files are (needs the extra: sitwell[demo])."""

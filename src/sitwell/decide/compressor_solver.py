@@ -69,9 +69,7 @@ def envelope_of(plan: MixPlan, vocal: Audio) -> VocalEnvelope:
     return VocalEnvelope(bare.peak, bare.energy, rate_hz, _singing(bare))
 
 
-def solve(
-    envelope: VocalEnvelope, *, range_lu: float, start: Compressor, ratios: tuple[float, ...] = RATIOS
-) -> Solved:
+def solve(envelope: VocalEnvelope, *, range_lu: float, start: Compressor, ratios: tuple[float, ...] = RATIOS) -> Solved:
     """Find threshold and ratio that bring the loudness range to `range_lu`.
 
     The gentlest ratio that can reach it within the limits of reduction is taken, and its threshold
@@ -104,8 +102,8 @@ def crest_factor_squared(envelope: VocalEnvelope) -> float:
 
 
 def _singing(envelope: VocalEnvelope) -> npt.NDArray[np.bool_]:
-    times_s = (np.arange(envelope.energy.size) + 0.5) / envelope.rate_hz
-    return frame_activity(envelope.pieces(), times_s)
+    hops = np.arange(envelope.energy.size, dtype=np.float64)
+    return frame_activity(envelope.pieces(), np.asarray((hops + 0.5) / envelope.rate_hz, dtype=np.float64))
 
 
 def _levels_db(peak: Floats) -> npt.NDArray[np.float32]:

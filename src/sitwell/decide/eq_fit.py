@@ -3,8 +3,6 @@
 Any corrective EQ, by rule or learned, ends here, so that it stays smooth and readable.
 """
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 
@@ -39,18 +37,13 @@ def fit_equalizer(frequencies_hz: Floats, wanted_db: Floats, sample_rate: int) -
     error = _rms(wanted_db)
     while True:
         allowed = [i for i in range(len(candidates)) if _may_join(i, chosen, candidates)]
-        trials = [
-            (_rms(wanted_db - _gains(table, [*chosen, i], wanted_db) @ table[[*chosen, i]]), i)
-            for i in allowed
-        ]
+        trials = [(_rms(wanted_db - _gains(table, [*chosen, i], wanted_db) @ table[[*chosen, i]]), i) for i in allowed]
         if not trials or error - min(trials)[0] < _WORTH_DB:
             break
         error, best = min(trials)
         chosen.append(best)
     gains_db = _gains(table, chosen, wanted_db)
-    kept = [
-        (candidates[i], gain) for i, gain in zip(chosen, gains_db, strict=True) if abs(gain) >= _SMALLEST_DB
-    ]
+    kept = [(candidates[i], gain) for i, gain in zip(chosen, gains_db, strict=True) if abs(gain) >= _SMALLEST_DB]
     return _equalizer(kept)
 
 
@@ -78,14 +71,14 @@ def _may_join(i: int, chosen: list[int], candidates: list[Band]) -> bool:
 
 
 def _equalizer(bands: list[tuple[Band, float]]) -> Equalizer:
-    equalizer = Equalizer()
-    bells = sorted((band[1], band[2], float(gain)) for band, gain in bands if band[0] == "bell")
+    slots: dict[str, Bell | Shelf] = {}
+    bells = sorted((hz, q, gain_db) for (kind, hz, q), gain_db in bands if kind == "bell")
     for slot, (hz, q, gain_db) in enumerate(bells, start=1):
-        equalizer = replace(equalizer, **{f"bell_{slot}": Bell(frequency_hz=hz, gain_db=gain_db, q=q)})
+        slots[f"bell_{slot}"] = Bell(frequency_hz=hz, gain_db=float(gain_db), q=q)
     for (kind, hz, q), gain_db in bands:
         if kind != "bell":
-            equalizer = replace(equalizer, **{kind: Shelf(frequency_hz=hz, gain_db=float(gain_db), q=q)})
-    return equalizer.rounded()
+            slots[kind] = Shelf(frequency_hz=hz, gain_db=float(gain_db), q=q)
+    return Equalizer().replace(**slots).rounded()
 
 
 def _rms(values: Floats) -> float:

@@ -23,6 +23,7 @@ from sitwell.analysis import (
 )
 from sitwell.audio import Audio
 from sitwell.decide.rules import compression, equalization, level, masking, master, reverb
+from sitwell.effects import Effect
 from sitwell.errors import InputError, Notice
 from sitwell.plan import MixPlan
 from sitwell.render import measure_stems, return_ratio_db
@@ -50,9 +51,7 @@ class Decision:
     notices: tuple[Notice, ...]
 
 
-def decide_by_rules(
-    vocal: Stem, backing: Stem, wishes: Wishes, *, progress: Progress = lambda _: None
-) -> Decision:
+def decide_by_rules(vocal: Stem, backing: Stem, wishes: Wishes, *, progress: Progress = lambda _: None) -> Decision:
     """Decide every stage; raises InputError `vocal.not_found` when there is nothing to mix."""
     _require_singing(vocal.track)
     rate = vocal.audio.sample_rate
@@ -84,9 +83,7 @@ def _require_singing(track: Track) -> None:
     loudest = track.loudness.max_momentary_lufs
     if not loudest > QUIETEST_LUFS or not active_windows(track.energies).any():
         level_text = f"never rises above {loudest:.0f} LUFS" if np.isfinite(loudest) else "is silent"
-        raise InputError(
-            "vocal.not_found", f"{track.name}: no vocal found, it {level_text}; is this the right file?"
-        )
+        raise InputError("vocal.not_found", f"{track.name}: no vocal found, it {level_text}; is this the right file?")
 
 
 def _scene(plan: MixPlan, vocal: Track, backing: Track) -> masking.Scene:
@@ -110,9 +107,7 @@ def _scene(plan: MixPlan, vocal: Track, backing: Track) -> masking.Scene:
 
 def _power(plan: MixPlan, hz: Floats, sample_rate: int) -> Floats:
     """Compute the power response of the vocal's filters at `hz` (n,)."""
-    sections = np.concatenate(
-        [plan.vocal.highpass.sections(sample_rate), plan.vocal.equalizer.sections(sample_rate)]
-    )
+    sections = np.concatenate([plan.vocal.highpass.sections(sample_rate), plan.vocal.equalizer.sections(sample_rate)])
     below = np.minimum(hz, 0.49 * sample_rate)
     response = core.response_db(sections, sample_rate=sample_rate, frequencies_hz=below)
     return np.asarray(10.0 ** (response / 10.0))
@@ -120,7 +115,7 @@ def _power(plan: MixPlan, hz: Floats, sample_rate: int) -> Floats:
 
 def _ineffective(plan: MixPlan, wishes: Wishes) -> tuple[Notice, ...]:
     """Warn of knobs set by hand on stages that are off."""
-    stages = {
+    stages: dict[str, Effect] = {
         "vocal.highpass": plan.vocal.highpass, "vocal.equalizer": plan.vocal.equalizer,
         "vocal.compressor": plan.vocal.compressor, "backing.equalizer": plan.backing.equalizer,
         "reverb": plan.reverb, "master": plan.master,

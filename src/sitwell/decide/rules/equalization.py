@@ -53,9 +53,7 @@ def decide(plan: MixPlan, spectrum: Floats, sample_rate: int, wishes: Wishes) ->
     lowest_hz = lowest_voice_hz(spectrum)
     highpass = HighPass(frequency_hz=highpass_at(lowest_hz)).rounded()
     correction = correct(spectrum, sample_rate)
-    equalizer = fit_equalizer(
-        correction.frequencies_hz, correction.wanted_db * wishes.amount / 100.0, sample_rate
-    )
+    equalizer = fit_equalizer(correction.frequencies_hz, correction.wanted_db * wishes.amount / 100.0, sample_rate)
     plan = plan.replace(vocal=plan.vocal.replace(highpass=highpass, equalizer=equalizer))
     cut_hz = highpass.frequency_hz
     low = f"the voice begins around {lowest_hz:.0f} Hz; below {cut_hz:.0f} Hz there is only rumble"

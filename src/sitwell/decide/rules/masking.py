@@ -87,9 +87,7 @@ def candidates(scene: Scene) -> tuple[Dip, ...]:
 def _median_ratio_db(scene: Scene) -> Floats:
     cells = active_cells(scene.vocal, scene.active)
     ratio_db = 10.0 * np.log10((scene.vocal + 1e-20) / (masked_threshold(scene.backing) + 1e-20))
-    medians = [
-        np.median(ratio_db[cells[:, k], k]) if cells[:, k].any() else 60.0 for k in range(cells.shape[1])
-    ]
+    medians = [np.median(ratio_db[cells[:, k], k]) if cells[:, k].any() else 60.0 for k in range(cells.shape[1])]
     return np.asarray(medians)
 
 
@@ -119,9 +117,7 @@ def _share_with(scene: Scene, dips: tuple[Dip, ...]) -> float:
     """Predict the audible share with these dips; the vocal follows the backing down, as its level will."""
     response = 10.0 ** (_response(dips, BARK.centres_hz, scene.sample_rate) / 10.0)
     follow = 10.0 ** (_loudness_change(scene, dips) / 10.0)
-    return audible_share(
-        scene.vocal * np.float32(follow), scene.backing * response.astype(np.float32), scene.active
-    )
+    return audible_share(scene.vocal * np.float32(follow), scene.backing * response.astype(np.float32), scene.active)
 
 
 def _loudness_change(scene: Scene, dips: tuple[Dip, ...]) -> float:
@@ -149,9 +145,7 @@ def _k_weight() -> Floats:
     """Approximate K-weighting by third octaves: the BS.1770 shelf (+4 dB above 1.7 kHz) and high-pass."""
     shelf = core.design_high_shelf(sample_rate=96000, frequency_hz=1682.0, gain_db=4.0, q=0.71)
     low = core.design_highpass(sample_rate=96000, frequency_hz=38.0, q=0.5)
-    response = core.response_db(
-        np.stack([shelf, low]), sample_rate=96000, frequencies_hz=THIRD_OCTAVE.centres_hz
-    )
+    response = core.response_db(np.stack([shelf, low]), sample_rate=96000, frequencies_hz=THIRD_OCTAVE.centres_hz)
     return np.asarray(10.0 ** (response / 10.0))
 
 
