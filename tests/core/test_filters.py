@@ -92,6 +92,6 @@ def test_wrong_sections_are_refused() -> None:
     with pytest.raises(ValueError, match="5 columns"):
         core.Biquads(np.zeros((2, 6)), 2)
     with pytest.raises(ValueError, match="float64"):
-        core.Biquads(np.zeros((2, 5), dtype=np.float32), 2)  # type: ignore[arg-type]
+        core.Biquads(np.zeros((2, 5), dtype=np.float32), 2)
     with pytest.raises(ValueError, match="at most 16"):
         core.Biquads(np.zeros((17, 5)), 2)
