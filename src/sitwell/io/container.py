@@ -118,7 +118,7 @@ def _media_end(file: BinaryIO, size: int) -> int:
         length = long_length if length == 1 else length
         if position >= size or length < 8:
             return 0
-        position += length
+        position += int(length)
         if name == b"mdat":
             return position
     return 0

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from sitwell.audio import Samples
-from sitwell.errors import CodecError, InputError
+from sitwell.errors import InputError
 from sitwell.io import container, mpeg
+from sitwell.io.disk import native
 
 BLOCK = 65_536  # frames a decoder hands out at once
 _UNKNOWN_FRAMES = 2**48  # libsndfile says 2**63 - 1 when a stream does not tell its length
-_UNSUPPORTED_ENCODING = 4  # SF_ERR_UNSUPPORTED_ENCODING of sndfile.h
 _INTEGER_SUBTYPES = {"PCM_16": np.int16, "PCM_S8": np.int16, "PCM_U8": np.int16, "PCM_24": np.int32}
 
 
@@ -89,16 +89,13 @@ def _sndfile(path: Path, tagged: IO[bytes] | None) -> Iterator[Any]:
             return False
 
     try:
-        file = Forward(str(path) if tagged is None else tagged.fileno(), closefd=tagged is None)
+        file = Forward(native(path) if tagged is None else tagged.fileno(), closefd=tagged is None)
     except soundfile.LibsndfileError as error:
         if tagged is not None:
             tagged.close()
-        if error.code == _UNSUPPORTED_ENCODING:
-            raise CodecError(
-                "audio.unsupported", f"{path}: its encoding is not known here; convert it to WAV or FLAC"
-            ) from None
+        reason = str(error.error_string).strip().rstrip(".") or "its header makes no sense"
         raise InputError(
-            "audio.unreadable", f"{path}: damaged, or not what it claims to be: {_reason(error)}"
+            "audio.unreadable", f"{path}: damaged, or in an encoding that is not known here: {reason}"
         ) from None
     try:
         yield file
@@ -106,10 +103,6 @@ def _sndfile(path: Path, tagged: IO[bytes] | None) -> Iterator[Any]:
         file.close()
         if tagged is not None:
             tagged.close()
-
-
-def _reason(error: Any) -> str:
-    return str(error.error_string).strip().rstrip(".") or "its header makes no sense"
 
 
 class _Sndfile:

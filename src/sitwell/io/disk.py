@@ -121,6 +121,11 @@ def _same(one: Path, other: Path) -> bool:
     return os.path.realpath(one) == os.path.realpath(other)
 
 
+def native(path: Path) -> str | bytes:
+    """Give a path as libraries in C take it: names on POSIX are bytes and need not be Unicode."""
+    return os.fsencode(path) if os.name == "posix" else str(path)
+
+
 class _Writable(Protocol):
     def write(self, data: memoryview, /) -> int | None: ...
 

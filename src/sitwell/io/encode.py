@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from sitwell.audio import Audio
 from sitwell.errors import CodecError
+from sitwell.io.disk import native
 from sitwell.io.wav import WavFile
 
 Frames = npt.NDArray[Any]  # (frames, 2): int16, int32 holding 24 bits, or float32
@@ -115,7 +116,7 @@ class _Sndfile:
         options = {} if known.compression is None else {"compression_level": known.compression}
         with self._reasons():
             self._file = soundfile.SoundFile(
-                str(path), "w", sample_rate, 2, subtype=subtype, format=known.container, **options
+                native(path), "w", sample_rate, 2, subtype=subtype, format=known.container, **options
             )
 
     def write(self, frames: Frames) -> None:
