@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from sitwell import io
@@ -253,11 +254,11 @@ def test_text_that_cannot_be_read_is_told(tmp_path: Path) -> None:
             io.read_text(tmp_path / name)
 
 
-def test_an_input_is_never_written_to(tmp_path: Path) -> None:
+def test_an_input_is_never_written_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     vocal = save(tmp_path / "vocal.wav", tone(0.1))
     (tmp_path / "link.wav").symlink_to(vocal)
     os.link(vocal, tmp_path / "hard.wav")
-    os.chdir(tmp_path)
+    monkeypatch.chdir(tmp_path)
     for output in (vocal, "vocal.wav", tmp_path / "." / "vocal.wav", tmp_path / "link.wav", tmp_path / "hard.wav"):
         with pytest.raises(OutputError, match=r"output\.is_input"):
             io.refuse_overwriting_inputs([tmp_path / "mix.wav", output], [tmp_path / "backing.wav", vocal])
