@@ -16,7 +16,7 @@ from sitwell.analysis.masking import (
     measure_masking,
     pad_frames,
 )
-from sitwell.analysis.spectrum import BandFrames, mean_level_db
+from sitwell.analysis.spectrum import BandFrames, SpectrumMeter, mean_level_db
 from sitwell.analysis.stereo import Stereo
 from sitwell.analysis.tempo import Tempo, estimate_tempo
 from sitwell.analysis.track import Track, active_frames, measure_track
@@ -26,7 +26,7 @@ BARK_HZ = BARK.centres_hz
 
 __all__ = [
     "BARK", "BARK_HZ", "THIRD_OCTAVE", "THIRD_OCTAVES_HZ", "Balance", "BandFrames", "Bands", "Defects",
-    "Loudness", "LoudnessMeter", "Masking", "MaskingMap", "Stereo", "Tempo", "Track", "active_cells",
+    "Loudness", "LoudnessMeter", "Masking", "MaskingMap", "SpectrumMeter", "Stereo", "Tempo", "Track", "active_cells",
     "active_frames", "active_windows", "at_frequencies", "audible_share", "estimate_tempo", "frame_activity",
     "hz_to_bark", "masked_threshold", "masking_map", "mean_level_db", "measure_balance", "measure_masking",
     "measure_track", "pad_frames", "window_energies",

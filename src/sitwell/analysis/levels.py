@@ -42,33 +42,40 @@ def crest_db(levels: HopLevels, active: Active, *, sample_peak: float) -> float:
 
 
 class HopMeter:
-    """Collects levels block by block; every block but the last must be a multiple of the hop."""
+    """Collects levels block by block; the sizes of the blocks do not matter."""
 
     def __init__(self, hop_length: int) -> None:
         self._hop_length = hop_length
-        self._squares: list[npt.NDArray[np.float32]] = []
+        self._carry = np.zeros((2, 0), dtype=np.float32)
+        self._squares = [np.zeros((4, 0), dtype=np.float32)]
         self._sum = np.zeros(2)
         self._samples = 0
 
     def process(self, block: Samples) -> None:
         """Take a block (2, n)."""
-        short = -block.shape[1] % self._hop_length
-        padded = np.pad(block, ((0, 0), (0, short))) if short else block
-        left, right = padded.reshape(2, -1, self._hop_length)
+        self._sum += block @ np.ones(block.shape[1], dtype=np.float32)
+        self._samples += block.shape[1]
+        signal = np.concatenate([self._carry, block], axis=1) if self._carry.size else block
+        whole = signal.shape[1] - signal.shape[1] % self._hop_length
+        self._carry = signal[:, whole:].copy()
+        self._measure(signal[:, :whole])
+
+    def finish(self) -> HopLevels:
+        """Give the levels of everything processed; the meter is used up."""
+        short = -self._samples % self._hop_length
+        if short:
+            self._measure(np.pad(self._carry, ((0, 0), (0, short))))
+        squares = np.concatenate(self._squares, axis=1)
+        counts = np.full(squares.shape[1], self._hop_length)
+        counts[-1:] -= short
+        left, right, side, cross = squares.astype(np.float64) / counts
+        return HopLevels(left, right, side, cross, self._sum / max(self._samples, 1))
+
+    def _measure(self, signal: Samples) -> None:
+        left, right = signal.reshape(2, -1, self._hop_length)
         side = (left - right) * np.float32(0.5)
         pairs = ((left, left), (right, right), (side, side), (left, right))
         self._squares.append(np.stack([_dots(a, b) for a, b in pairs]))
-        self._sum += block @ np.ones(block.shape[1], dtype=np.float32)
-        self._samples += block.shape[1]
-
-    def finish(self) -> HopLevels:
-        """Give the levels of everything processed."""
-        squares = np.concatenate([np.zeros((4, 0), dtype=np.float32), *self._squares], axis=1)
-        counts = np.full(squares.shape[1], self._hop_length)
-        counts[-1:] -= -self._samples % self._hop_length  # the last hop may be short
-        mean_squares = squares.astype(np.float64) / counts
-        left, right, side, cross = mean_squares
-        return HopLevels(left, right, side, cross, self._sum / max(self._samples, 1))
 
 
 def _dots(a: npt.NDArray[np.float32], b: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

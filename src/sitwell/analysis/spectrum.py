@@ -58,7 +58,7 @@ def mean_level_db(band_power: Powers, active: Active | None = None) -> npt.NDArr
 
 
 class SpectrumMeter:
-    """Collects band powers block by block; every block but the last must be a multiple of the hop."""
+    """Collects band powers block by block; the sizes of the blocks do not matter."""
 
     def __init__(self, sample_rate: int) -> None:
         self.n_fft = fft_length(sample_rate)
@@ -66,27 +66,34 @@ class SpectrumMeter:
         self._frame_rate_hz = sample_rate / self.hop_length
         self._window = _scaled_hann(self.n_fft)
         self._weights = _weights(sample_rate, self.n_fft)
-        self._carry = np.zeros(self.hop_length * 3 // 2, dtype=np.complex64)
-        self._powers: list[Powers] = []
+        self._carry = np.zeros(self.hop_length // 2, dtype=np.complex64)  # left + i right, frame by frame
+        self._powers: list[Powers] = [np.zeros((0, self._weights.shape[1]), dtype=np.float32)]
+        self._samples = 0
 
     def process(self, block: Samples) -> None:
         """Take a block (2, n); the frames that it completes are kept."""
-        whole = -(-block.shape[1] // self.hop_length) * self.hop_length
-        signal = np.zeros(len(self._carry) + whole, dtype=np.complex64)
-        signal[: len(self._carry)] = self._carry
-        signal.real[len(self._carry) :][: block.shape[1]] = block[0]
-        signal.imag[len(self._carry) :][: block.shape[1]] = block[1]
-        self._carry = signal[-len(self._carry) :].copy()
-        shape, step = (whole // self.hop_length, self.n_fft), signal.itemsize
-        frames = as_strided(signal, shape, (self.hop_length * step, step), writeable=False)
+        self._samples += block.shape[1]
+        begun = len(self._carry)
+        signal = np.empty(begun + block.shape[1], dtype=np.complex64)
+        signal[:begun] = self._carry
+        signal.real[begun:] = block[0]
+        signal.imag[begun:] = block[1]
+        count = max(0, (len(signal) - self.n_fft) // self.hop_length + 1)
+        self._carry = signal[count * self.hop_length :].copy()
+        if count == 0:
+            return
+        step = signal.itemsize
+        frames = as_strided(signal, (count, self.n_fft), (self.hop_length * step, step), writeable=False)
         mono = _alike(signal[:: self.hop_length]) and _alike(signal)  # few samples tell most stereo sounds
         self._powers.append(self._mono(frames) if mono else self._stereo(frames))
 
     def finish(self) -> BandFrames:
-        """Give the frames of everything processed; the meter is used up."""
-        self.process(np.zeros((2, self.hop_length), dtype=np.float32))
-        powers = np.concatenate(self._powers)[1:]  # the first frame ends where the sound starts
-        third_octave, bark = np.split(powers, [len(THIRD_OCTAVE)], axis=1)
+        """Give one frame for each hop begun; the meter is used up."""
+        frames = -(-self._samples // self.hop_length)
+        left = frames - sum(len(powers) for powers in self._powers)
+        missing = (left - 1) * self.hop_length + self.n_fft - len(self._carry) if left else 0
+        self.process(np.zeros((2, missing), dtype=np.float32))
+        third_octave, bark = np.split(np.concatenate(self._powers), [len(THIRD_OCTAVE)], axis=1)
         return BandFrames(self._frame_rate_hz, np.ascontiguousarray(third_octave), np.ascontiguousarray(bark))
 
     def _stereo(self, frames: npt.NDArray[np.complex64]) -> Powers:

@@ -105,7 +105,8 @@ def _refined(correlation: Floats, bpm: float, frame_rate_hz: float) -> float:
     before, peak, after = score[best - 1 : best + 2]
     bend = before - 2.0 * peak + after
     shift = np.clip(0.5 * (before - after) / bend, -1.0, 1.0) if bend < 0.0 else 0.0
-    return float(nearby[best] + shift * (nearby[1] - nearby[0]))
+    low, high = _RANGE_BPM
+    return min(max(float(nearby[best] + shift * (nearby[1] - nearby[0])), low), high)
 
 
 def _confidence(regularity: float, onset: Floats) -> float:

@@ -81,7 +81,7 @@ def active_frames(track: Track) -> Active:
 
 
 class _Meters:
-    """All meters of a track; blocks are multiples of their hop."""
+    """All meters of a track, fed with the same blocks."""
 
     def __init__(self, sample_rate: int) -> None:
         self._loudness = LoudnessMeter(sample_rate)
