@@ -28,9 +28,7 @@ _EMPTY_INTERVAL = "<td class='n between'></td>"
 
 def _aim(aim: Aim) -> str:
     target = aim.target
-    limit = "at most " if aim.label.startswith("loudness range") and target.asked is not None else ""
-    asked = limit + number(target.asked, aim.unit)
-    return _row(aim.label, asked, number(target.got, aim.unit), _interval(aim), judge(aim))
+    return _row(aim.label, aim.asked, number(target.got, aim.unit), _interval(aim), judge(aim))
 
 
 def _interval(aim: Aim) -> str:

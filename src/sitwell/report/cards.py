@@ -20,9 +20,9 @@ def _card(plan: MixPlan, stage: Stage) -> str:
     why = f"<p>{typeset(_sentence(stage.reason))}</p>" if stage.reason else ""
     source = f"<p class='note'>Source: {typeset(stage.source)}</p>" if stage.source else ""
     return (
-        f"<li class='{state}'><div class='head'><h3>{html.escape(stage.title)}</h3>"
-        f"<span class='state'>{state}</span></div>"
-        f"<p><b>{typeset(stage.summary)}</b></p>{why}{_numbers(plan, stage)}{aims}{source}</li>"
+        f"<li class='{state}'><div><div class='head'><h3>{html.escape(stage.title)}</h3>"
+        f"<span class='state'>{state}</span></div><p class='what'>{typeset(stage.summary)}</p>{why}{source}</div>"
+        f"<div>{_numbers(plan, stage)}{aims}</div></li>"
     )
 
 
@@ -32,8 +32,7 @@ def _numbers(plan: MixPlan, stage: Stage) -> str:
     if stage.key in ("equalizer", "masking"):
         return _bands(plan, stage)
     pairs = "".join(
-        f"<div><dt>{html.escape(setting.label)}</dt>"
-        f"<dd>{typeset(number(setting.value, setting.knob.unit))}</dd></div>"
+        f"<div><dt>{html.escape(setting.label)}</dt><dd>{typeset(number(setting.value, setting.knob.unit))}</dd></div>"
         for setting in stage.settings
     )
     return f"<dl>{pairs}</dl>"

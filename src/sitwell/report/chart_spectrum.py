@@ -38,7 +38,7 @@ def spectrum_chart(recording: Recording, *, name: str, width: float, part: str) 
         plot.frame,
         _target(plot) if part == "vocal" else "",
         plot.rows(ticks(-36.0, 12.0, 5, (12.0,))),
-        text(x.end, 34, "dB", class_="end"),
+        text(x.end, 14, "dB", class_="end"),
         plot.columns(labels, named=False),
         plot.line(THIRD_OCTAVE.centres_hz, _shown(before), "before"),
         plot.line(THIRD_OCTAVE.centres_hz, _shown(after), part),
@@ -53,9 +53,7 @@ def spectrum_chart(recording: Recording, *, name: str, width: float, part: str) 
 def spectrum_shape(level_db: Floats) -> Floats:
     """Bring levels (31,) in dB to a mean of 0 dB from 200 Hz to 6.3 kHz; NaN where there is nothing."""
     heard = level_db > _SILENT_DB
-    level = (
-        heard & (THIRD_OCTAVE.centres_hz >= _LEVEL_HZ[0] - 1) & (THIRD_OCTAVE.centres_hz <= _LEVEL_HZ[1] + 10)
-    )
+    level = heard & (THIRD_OCTAVE.centres_hz >= _LEVEL_HZ[0] - 1) & (THIRD_OCTAVE.centres_hz <= _LEVEL_HZ[1] + 10)
     if not level.any():
         return np.full(len(level_db), np.nan)
     return np.where(heard, level_db - level_db[level].mean(), np.nan)
@@ -115,7 +113,7 @@ def _describe(recording: Recording, part: str) -> str:
 def masking_chart(recording: Recording, *, name: str, width: float, after: bool) -> str:
     """Draw where the backing covers the vocal: time across, Bark bands up."""
     state = recording.after if after else recording.before
-    heading = "Mix" if after else "Plain sum of the two files"
+    heading = "Mix" if after else "Plain sum"
     x = time_scale(recording.seconds, width)
     top, rows = 44.0, len(BARK)
     plot = Plot(x, Scale(0.0, rows, top + rows * _ROW_PX, top))
@@ -123,14 +121,14 @@ def masking_chart(recording: Recording, *, name: str, width: float, after: bool)
         text(
             LEFT,
             14,
-            f"{heading}: {audible_percent(state.masking)} of the vocal can be heard",
+            f"{heading}: {audible_percent(state.masking)} can be heard",
             class_="heading",
         ),
         legend(LEFT, 33, (("cell-heard", "heard"), ("cell-edge", "just heard"), ("cell-covered", "covered"))),
         plot.frame,
+        plot.columns(time_labels(recording.seconds, width)),
         _cells(plot, state.masking_map, recording.seconds),
         _bark_labels(plot),
-        plot.columns(time_labels(recording.seconds, width)),
     ]
     return figure(
         name, *parts, width=width, height=top + rows * _ROW_PX + 24.0,

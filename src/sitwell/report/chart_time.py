@@ -130,9 +130,7 @@ def is_excerpt_marked(recording: Recording) -> bool:
 
 
 def _describe_waves(recording: Recording) -> str:
-    vocal, backing = (
-        number(gain_to_db(_peak(p)), "dBFS") for p in (recording.vocal_peaks, recording.backing_peaks)
-    )
+    vocal, backing = (number(gain_to_db(_peak(p)), "dBFS") for p in (recording.vocal_peaks, recording.backing_peaks))
     deepest = number(-float(recording.reduction_db.min(initial=0.0)), "dB")
     return (
         f"Over {number(recording.seconds, 's')}: the vocal peaks at {vocal}, the backing at {backing}; "

@@ -32,8 +32,7 @@ class Plot:
         for value in values:
             down = self.y.at(value)
             parts.append(tag("path", d=f"M{self.x.start:g} {down:.1f}H{self.x.end:g}", class_="grid"))
-            words = f"{value:g}".replace("-", "−")
-            parts.append(text(self.x.start - 6, down + 4, words, class_="end"))
+            parts.append(text(self.x.start - 6, down + 4, f"{value:g}", class_="end"))
         return "".join(parts)
 
     def columns(self, labels: list[tuple[float, str]], *, named: bool = True) -> str:

@@ -23,9 +23,7 @@ class Columns:
     def process(self, low: npt.NDArray[np.float32], high: npt.NDArray[np.float32]) -> None:
         """Take the next samples: two series (n,), the lower and the upper one, often the same."""
         first = self._position // self.step
-        starts = np.maximum(
-            np.arange(first * self.step, self._position + len(low), self.step), self._position
-        )
+        starts = np.maximum(np.arange(first * self.step, self._position + len(low), self.step), self._position)
         starts -= self._position
         here = slice(first, first + len(starts))
         if len(starts):

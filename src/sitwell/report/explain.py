@@ -18,7 +18,7 @@ def explain(plan: MixPlan) -> str:
 def aim_text(aim: Aim) -> str:
     """Say what was asked for and got, and the interval engineers land in where it is known."""
     target = aim.target
-    asked = f"asked {number(target.asked, aim.unit)}, " if target.asked is not None else ""
+    asked = f"asked {aim.asked}, " if target.asked is not None else ""
     got = f"got {number(target.got, aim.unit)}" if target.got is not None else "not measured"
     status = f" ({target.status})" if target.status else ""
     return f"{aim.label}: {asked}{got}{status}{_interval(aim)}"

@@ -45,8 +45,7 @@ def time_section(recording: Recording, master_gain_db: float) -> str:
 def spectrum_section(recording: Recording) -> str:
     """Show the spectra of both parts before and after, and what was changed."""
     charts = "".join(
-        _chart(f"spectrum-{part}", partial(spectrum_chart, recording, part=part), wide_px=_HALF_PX)
-        for part in _PARTS
+        _chart(f"spectrum-{part}", partial(spectrum_chart, recording, part=part), wide_px=_HALF_PX) for part in _PARTS
     )
     return (
         "<h2>Tone</h2>"

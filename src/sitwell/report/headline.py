@@ -25,7 +25,7 @@ def judge(aim: Aim) -> str:
     if target.asked is None or target.got is None:
         return ""
     off = target.got - target.asked
-    if abs(off) <= _MET:
+    if abs(off) <= _MET or (aim.is_limit and off < 0):
         return "met"
     way = "above" if off > 0 else "below"
     return f"{number(abs(off), 'LU' if aim.unit == 'LUFS' else aim.unit)} {way}"

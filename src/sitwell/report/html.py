@@ -73,8 +73,7 @@ def _notices(notices: tuple[Notice, ...]) -> str:
     if not notices:
         return ""
     items = "".join(
-        f"<li>{typeset(notice.message)} <span class='note'>{html.escape(notice.code)}</span></li>"
-        for notice in notices
+        f"<li>{typeset(notice.message)} <span class='note'>{html.escape(notice.code)}</span></li>" for notice in notices
     )
     return f"<section class='notices'><h3>Worth knowing</h3><ul>{items}</ul></section>"
 
@@ -89,8 +88,7 @@ def _listen(recording: Recording) -> str:
         f"plain sum {signed(excerpt.before_gain_db, 'dB')}, mix {signed(excerpt.after_gain_db, 'dB')}."
     )
     sounds = "".join(
-        f"<figure><figcaption>{words}</figcaption>"
-        f"<audio controls preload='auto' src='{url}'></audio></figure>"
+        f"<figure><figcaption>{words}</figcaption><audio controls preload='auto' src='{url}'></audio></figure>"
         for words, url in (("Plain sum", excerpt.before_url), ("Mix", excerpt.after_url))
     )
     return (

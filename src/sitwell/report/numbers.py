@@ -29,7 +29,7 @@ def exact(value: float, unit: str = "") -> str:
 
 def clock(seconds: float) -> str:
     """Write a time as minutes and seconds, `1:05`."""
-    whole = round(seconds)
+    whole = int(seconds)
     return f"{whole // 60}:{whole % 60:02d}"
 
 

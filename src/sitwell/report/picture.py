@@ -21,9 +21,7 @@ def write_picture(plan: MixPlan, recorder: Recorder) -> str:
     right = 2 * _EDGE_PX + half
     spectrum = spectrum_chart(recording, name="spectrum", width=half, part="vocal")
     before, after = (
-        loudness_chart(
-            recording, name=name, width=half, after=late, master_gain_db=master_gain_db, height=172.0
-        )
+        loudness_chart(recording, name=name, width=half, after=late, master_gain_db=master_gain_db, height=172.0)
         for name, late in (("before", False), ("after", True))
     )
     return (

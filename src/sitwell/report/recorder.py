@@ -82,6 +82,7 @@ class Recorder:
         self._start = min(max(start, 0), self._length - frames)
         self._kept: Samples = np.zeros((2, frames), dtype=np.float32)
         self._position = 0
+        self._recording: Recording | None = None
 
     def process(self, parts: StemBlock | None, mix: Samples) -> None:
         """Take one step of a rendering."""
@@ -95,7 +96,12 @@ class Recorder:
             self._keep(mix)
 
     def finish(self) -> Recording:
-        """Measure what was collected, and compare it with the sounds as they came."""
+        """Measure what was collected, once, and compare it with the sounds as they came."""
+        if self._recording is None:
+            self._recording = self._measured()
+        return self._recording
+
+    def _measured(self) -> Recording:
         parts = stacked(self._energies[0], (0, 2, 2))
         spectra = (self._spectra[0].finish(), self._spectra[1].finish())
         active = _shifted(active_frames(self.vocal.track), self._frames_late(spectra[0]))
@@ -153,9 +159,7 @@ def loudness_curve(energies: Floats, *, start_s: float = 0.0) -> Curve:
     return Curve(np.asarray(times_s, dtype=np.float64), lufs, window * _PIECE_S)
 
 
-def _state(
-    curves: tuple[Curve, Curve], spectra: tuple[BandFrames, BandFrames], active: npt.NDArray[np.bool_]
-) -> State:
+def _state(curves: tuple[Curve, Curve], spectra: tuple[BandFrames, BandFrames], active: npt.NDArray[np.bool_]) -> State:
     frames = max(spectra[0].frames, spectra[1].frames, len(active))
     singing = np.pad(active, (0, frames - len(active)))
     vocal, backing = (pad_frames(spectrum.bark, frames) for spectrum in spectra)

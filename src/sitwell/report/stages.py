@@ -28,11 +28,22 @@ class Setting:
 
 @dataclass(frozen=True)
 class Aim:
-    """One figure a stage was solved for."""
+    """One figure a stage was solved for; a loudness range is asked for as a limit."""
 
     label: str
     unit: str
     target: Target
+
+    @property
+    def is_limit(self) -> bool:
+        """Tell whether less than what was asked is as good."""
+        return self.label.startswith("loudness range")
+
+    @property
+    def asked(self) -> str:
+        """Write what was asked."""
+        limit = "at most " if self.is_limit and self.target.asked is not None else ""
+        return limit + number(self.target.asked, self.unit)
 
 
 @dataclass(frozen=True)
@@ -88,9 +99,7 @@ def _stage(plan: MixPlan, part: _Part) -> Stage:
 def _settings(plan: MixPlan, part: _Part) -> tuple[Setting, ...]:
     fresh = MixPlan()
     return tuple(
-        Setting(
-            path, _label(path, part.paths), float(plan.get(path)), knob, plan.get(path) != fresh.get(path)
-        )
+        Setting(path, _label(path, part.paths), float(plan.get(path)), knob, plan.get(path) != fresh.get(path))
         for path, knob in MixPlan.knobs().items()
         if knob is not None and any(path == own or path.startswith(own + ".") for own in part.paths)
     )

@@ -7,21 +7,21 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sitwell.report.words import typeset
+
 Floats = npt.NDArray[np.float64]
 _LETTER_PX = 6.3  # mean width of a letter at 12 px, enough to place a legend
 
 
 def tag(name: str, *children: str, **attributes: str | float) -> str:
     """Write an element; children are markup, attribute values are escaped, `_` in their names becomes `-`."""
-    words = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"' for key, value in attributes.items()
-    )
+    words = "".join(f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"' for key, value in attributes.items())
     return f"<{name}{words}>{''.join(children)}</{name}>"
 
 
 def text(x: float, y: float, words: str, **attributes: str | float) -> str:
-    """Write a line of text; the words are escaped."""
-    return tag("text", html.escape(words), x=x, y=y, **attributes)
+    """Write a line of text; the words are escaped and typeset."""
+    return tag("text", typeset(words), x=x, y=y, **attributes)
 
 
 def figure(name: str, *children: str, width: float, height: float, title: str, description: str) -> str:
@@ -86,9 +86,7 @@ def cells_path(mask: npt.NDArray[np.bool_], x: Floats, y: Floats) -> str:
         edges = np.flatnonzero(np.diff(np.concatenate([[0], cells.astype(np.int8), [0]])))
         for begin, end in zip(edges[::2], edges[1::2], strict=True):
             width = x[end] - x[begin]
-            parts.append(
-                f"M{_short(x[begin])} {_short(y[row])}h{_short(width)}V{_short(y[row + 1])}h{_short(-width)}z"
-            )
+            parts.append(f"M{_short(x[begin])} {_short(y[row])}h{_short(width)}V{_short(y[row + 1])}h{_short(-width)}z")
     return "".join(parts)
 
 

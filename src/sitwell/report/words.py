@@ -3,9 +3,10 @@
 import html
 import re
 
+_UNIT = re.compile(r"(?<=\d) (?=(?:dB|dBFS|dBTP|LU|LUFS|Hz|kHz|ms|s|%)(?!\w))")
 _MINUS = re.compile(r"(?<![\w.)])-(?=\d)")
 
 
 def typeset(words: str) -> str:
-    """Escape words for HTML and give negative numbers a minus sign."""
-    return html.escape(_MINUS.sub("−", words))
+    """Escape words for HTML, give negative numbers a minus sign and keep numbers and units on one line."""
+    return html.escape(_UNIT.sub("\u00a0", _MINUS.sub("−", words)))

@@ -1,0 +1,97 @@
+"""A plan as text: every stage, every knob, nothing a terminal would obey."""
+
+import hypothesis
+import pytest
+
+from sitwell.plan import MixPlan, Reason, Target
+from sitwell.report import explain
+from sitwell.report.numbers import exact
+from sitwell.report.stages import describe
+from sitwell.value import Knob
+from tests.report.stands import worked_plan
+from tests.strategies import settings_of
+
+_NUMBERS = [path for path, knob in MixPlan.knobs().items() if knob is not None]
+_TITLES = ("High-pass", "Equalizer", "Compressor", "Level", "Room in the backing", "Reverb", "Master")
+
+
+def _elsewhere(path: str) -> tuple[float, Knob]:
+    """Give a value inside the range of a knob that is not its default."""
+    knob = MixPlan.knobs()[path]
+    assert knob is not None
+    fresh = float(MixPlan().get(path))
+    value = knob.clamp(knob.from_unit(0.37))
+    return (value if value != fresh else knob.clamp(knob.from_unit(0.61))), knob
+
+
+def _flat(text: str) -> str:
+    return " ".join(text.split())
+
+
+def test_stages_come_in_the_order_of_the_chain() -> None:
+    text = explain(worked_plan())
+    places = [text.index(f"\n{title}\n") for title in _TITLES]
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize("path", _NUMBERS)
+def test_every_knob_that_was_turned_is_told(path: str) -> None:
+    value, knob = _elsewhere(path)
+    plan = MixPlan().set(path, value)
+    assert exact(value, knob.unit) in _flat(explain(plan))
+
+
+def test_every_knob_belongs_to_exactly_one_stage() -> None:
+    told = [setting.path for stage in describe(MixPlan().set("vocal.offset_ms", 5.0)) for setting in stage.settings]
+    assert sorted(told) == sorted(_NUMBERS)
+
+
+@pytest.mark.parametrize(
+    ("switch", "title"),
+    [
+        ("vocal.highpass.enabled", "High-pass"),
+        ("vocal.equalizer.enabled", "Equalizer"),
+        ("vocal.compressor.enabled", "Compressor"),
+        ("backing.equalizer.enabled", "Room in the backing"),
+        ("reverb.enabled", "Reverb"),
+        ("master.enabled", "Master"),
+    ],
+)
+def test_a_stage_that_is_off_is_said_to_be_off(switch: str, title: str) -> None:
+    plan = worked_plan()
+    assert f"{title} (off)" not in explain(plan)
+    assert f"\n{title} (off)\n" in explain(plan.set(switch, "off"))
+
+
+def test_a_knob_of_a_stage_that_is_off_is_said_to_do_nothing() -> None:
+    text = _flat(explain(MixPlan().set("vocal.compressor.ratio", 7.0)))
+    assert "set, but without effect while it is off: ratio 7:1" in text
+
+
+def test_asked_and_got_are_told() -> None:
+    text = explain(worked_plan())
+    assert "vocal against the mix: asked -3.1 dB, got -3.2 dB" in text
+    assert "loudness range of the vocal: asked at most 14.0 LU, got 11.7 LU (met)" in text
+
+
+def test_an_interval_is_told_with_its_source() -> None:
+    target = Target(asked=-1.0, got=-1.0, low=-5.1, high=1.9, source="learned")
+    text = _flat(explain(MixPlan().aim(vbr_lu=target)))
+    assert "engineers land between -5.1 and 1.9 LU (learned)" in text
+
+
+def test_control_characters_of_a_plan_do_not_reach_the_terminal() -> None:
+    plan = MixPlan(engine="\x1b[2Jsitwell", reasons=(Reason("level", "\x1b]0;owned\x07\r why", "\x9b1m"),))
+    assert all(letter.isprintable() or letter == "\n" for letter in explain(plan))
+
+
+def test_reasons_of_unknown_stages_do_no_harm() -> None:
+    assert explain(MixPlan(reasons=(Reason("deesser", "not here yet", ""),))) == explain(MixPlan())
+
+
+@hypothesis.given(settings_of(MixPlan))
+@hypothesis.settings(max_examples=25)
+def test_any_valid_plan_can_be_explained(plan: MixPlan) -> None:
+    text = explain(plan)
+    assert all(title in text for title in _TITLES)
+    assert all(len(line) <= 96 for line in text.splitlines())

@@ -1,0 +1,166 @@
+"""The page: whole, self-contained, safe, and telling the numbers of the plan."""
+
+import json
+import re
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from sitwell.audio import Audio
+from sitwell.errors import Notice
+from sitwell.plan import MixPlan, Reason, Target
+from sitwell.report import write_picture, write_report
+from sitwell.report.numbers import number
+from sitwell.report.stages import describe
+from tests.report.stands import RATE, Page, recorded, worked_plan
+from tests.songs import song
+
+_HOSTILE = "<script>alert('1')</script>\"'&.wav"
+_LINKS = ("href", "src", "action", "data", "poster", "xlink:href", "srcset")
+
+
+@pytest.fixture(scope="module")
+def markup() -> str:
+    plan = worked_plan()
+    recorder, measured = recorded(plan)
+    return write_report(plan, measured, (Notice("vocal.clipped", "the vocal is clipped"),), recorder)
+
+
+@pytest.fixture(scope="module")
+def page(markup: str) -> Page:
+    return Page(markup)
+
+
+def test_page_points_to_nothing_outside(page: Page, markup: str) -> None:
+    for tag, attributes in page.elements:
+        for name in _LINKS:
+            value = attributes.get(name)
+            assert value is None or value.startswith("data:"), f"{tag} {name}={value[:60]}"
+    outside = [url for url in re.findall(r"https?://[^\s\"'<]+", markup) if url != "http://www.w3.org/2000/svg"]
+    assert outside == []
+    assert "@import" not in markup
+    assert "url(" not in markup
+
+
+def test_policy_allows_only_what_is_in_the_page(page: Page) -> None:
+    policy = next(a["content"] for tag, a in page.elements if tag == "meta" and "http-equiv" in a)
+    assert policy is not None
+    assert policy.startswith("default-src 'none';")
+    assert "unsafe" not in policy
+    assert not any("style" in attributes for _, attributes in page.elements), "inline style would be refused"
+
+
+def test_every_stage_and_its_numbers_are_shown(page: Page) -> None:
+    plan = worked_plan()
+    for stage in describe(plan):
+        assert stage.title in page.text
+        assert stage.summary in page.text
+        for setting in stage.settings:
+            if ".equalizer." not in setting.path:
+                assert number(setting.value, setting.knob.unit) in page.text, setting.path
+
+
+def test_asked_and_got_are_those_of_the_plan(page: Page) -> None:
+    assert "Vocal against the mix -3.1 dB -3.2 dB met" in page.text
+    assert "Loudness range of the vocal at most 14.0 LU 11.7 LU met" in page.text
+
+
+def test_a_missed_target_is_not_called_met() -> None:
+    plan = worked_plan().aim(vmr_db=Target(asked=-3.0, got=-4.5))
+    recorder, measured = recorded(plan, seconds=3.5)
+    assert "-3.0 dB -4.5 dB 1.5 dB below" in Page(write_report(plan, measured, (), recorder)).text
+
+
+def test_warnings_are_shown(page: Page) -> None:
+    assert "the vocal is clipped vocal.clipped" in page.text
+
+
+def test_plan_in_the_page_is_the_plan(page: Page) -> None:
+    text = next(words for words in page.words if words.startswith("{"))
+    assert MixPlan.from_dict(json.loads(text)) == worked_plan()
+
+
+def test_hostile_words_stay_words() -> None:
+    plan = (
+        worked_plan()
+        .replace(engine=_HOSTILE, method=_HOSTILE, model=_HOSTILE, reasons=(Reason("level", _HOSTILE, _HOSTILE),))
+        .aim(vmr_db=Target(asked=1.0, got=1.0, low=0.0, high=1.0, source=_HOSTILE, status=_HOSTILE))
+    )
+    recorder, measured = recorded(plan, seconds=3.5, names=(_HOSTILE, "<img src=x onerror=alert(1)>"))
+    page = Page(write_report(plan, measured, (Notice(_HOSTILE, _HOSTILE),), recorder))
+    tags = [tag for tag, _ in page.elements]
+    assert tags.count("script") == 1
+    assert "img" not in tags
+    assert page.text.count("<script>alert('1')</script>") >= 8
+
+
+def test_charts_have_words_for_those_who_do_not_see_them(page: Page) -> None:
+    pictures = [attributes for tag, attributes in page.elements if tag == "svg"]
+    ids = [attributes["id"] for _, attributes in page.elements if "id" in attributes]
+    assert len(pictures) == 14
+    assert len(ids) == len(set(ids)), "an id is used twice"
+    for attributes in pictures:
+        assert attributes["role"] == "img"
+        assert all(name in ids for name in (attributes["aria-labelledby"] or "?").split())
+    assert [tag for tag, _ in page.elements].count("details") == 4
+
+
+def test_no_chart_draws_what_is_not_a_number(markup: str) -> None:
+    paths = re.findall(r' d="([^"]*)"', markup)
+    assert len(paths) > 100
+    assert not [path for path in paths if re.search(r"nan|inf", path)]
+
+
+def test_page_of_a_long_song_is_below_three_megabytes() -> None:
+    vocal, backing = (Audio.of(np.tile(sound.samples, (1, 15)), 44100, name=sound.name) for sound in song(16.0, 44100))
+    plan = worked_plan()
+    recorder, measured = recorded(plan, (vocal, backing))
+    assert len(write_report(plan, measured, (), recorder)) < 3_000_000
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.3, 0.9, 3.2])
+def test_very_short_sound_gives_a_page(seconds: float) -> None:
+    recorder, measured = recorded(MixPlan(), seconds=seconds)
+    text = write_report(MixPlan(), measured, (), recorder)
+    assert "nan" not in Page(text).text.split()
+
+
+@pytest.mark.parametrize("silent", ["vocal", "backing", "both"])
+def test_silence_gives_a_page(silent: str) -> None:
+    vocal, backing = song(4.0, RATE)
+    nothing = Audio.of(np.zeros(4 * RATE), RATE)
+    sounds = (vocal if silent == "backing" else nothing, backing if silent == "vocal" else nothing)
+    plan = worked_plan()
+    recorder, measured = recorded(plan, sounds)
+    text = Page(write_report(plan, measured, (), recorder)).text
+    assert "nothing to sit in" in text
+    assert " inf" not in text
+
+
+def test_all_stages_off_gives_a_page() -> None:
+    plan = MixPlan()
+    for path, knob in MixPlan.knobs().items():
+        plan = plan.set(path, "off") if knob is None else plan
+    recorder, measured = recorded(plan, seconds=3.5)
+    text = Page(write_report(plan, measured, (), recorder)).text
+    for stage in describe(plan):
+        assert stage.summary in text
+
+
+@pytest.mark.parametrize("offset_ms", [-700.0, 900.0])
+def test_a_moved_vocal_gives_a_page(offset_ms: float) -> None:
+    plan = worked_plan().set("vocal.offset_ms", offset_ms)
+    recorder, measured = recorded(plan, seconds=4.0)
+    way = "later" if offset_ms > 0 else "earlier"
+    assert f"The vocal is moved {abs(offset_ms):.1f} ms {way}." in Page(write_report(plan, measured, (), recorder)).text
+
+
+def test_picture_is_one_svg_that_stands_alone() -> None:
+    plan = worked_plan()
+    picture = write_picture(plan, recorded(plan)[0])
+    root = ElementTree.fromstring(picture)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert root.get("width") == "960"
+    assert "var(" not in picture
+    assert len(root.findall("{http://www.w3.org/2000/svg}svg")) == 3
