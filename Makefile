@@ -1,6 +1,7 @@
 # The words of this project. Each sets up what it needs: a fresh machine with python3 (3.11 or later),
 # make and a C++ compiler is enough; on Debian, as root, what is missing is installed.
 PYTHON ?= python3
+export PYTHON
 BIN := .venv/bin
 CORE := CMakeLists.txt $(shell find core -name '*.hpp' -o -name '*.cpp')
 
@@ -32,6 +33,7 @@ clean:
 
 # Each stamp says: this was installed, and nothing it depends on has changed since.
 .venv/build.stamp: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Sitwell needs Python 3.11 or later; make PYTHON=...")'
 	tools/setup-system compiler
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q --upgrade "pip>=25.1"
