@@ -142,6 +142,17 @@ def test_damage_in_the_middle_is_told(tmp_path: Path, suffix: str) -> None:
         io.read(path)
 
 
+def test_damage_is_told_without_a_length(tmp_path: Path) -> None:
+    path = save(tmp_path / "a.flac", noise(10))
+    data = bytearray(path.read_bytes())
+    data[21] &= 0xF0  # STREAMINFO: the 36 bits of total samples
+    data[22:26] = bytes(4)
+    data[len(data) // 2 : len(data) * 3 // 4] = bytes(len(data) * 3 // 4 - len(data) // 2)
+    path.write_bytes(data)
+    with pytest.raises(InputError, match=r"audio\.truncated"):
+        io.read(path)
+
+
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".mp3", ".ogg"])
 @pytest.mark.parametrize("share", [0.0, 1e-3, 3e-3])
 def test_a_stump_is_an_error_and_no_crash(tmp_path: Path, suffix: str, share: float) -> None:

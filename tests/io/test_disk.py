@@ -212,11 +212,10 @@ def test_an_impossible_name_is_not_writable(tmp_path: Path, name: str) -> None:
 @posix
 def test_a_device_is_never_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.wav")
-    for path in (tmp_path / "pipe.wav", tmp_path, Path("/dev/null")):
+    for path in (tmp_path / "pipe.wav", tmp_path):
         with pytest.raises(OutputError, match=r"output\.not_writable"):
             io.write_text_atomic(path, "text")
     assert stat.S_ISFIFO((tmp_path / "pipe.wav").stat().st_mode)
-    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
 
 
 @posix
@@ -239,6 +238,24 @@ def test_a_link_is_followed(tmp_path: Path) -> None:
     io.write_text_atomic(tmp_path / "link.txt", "text")
     assert (tmp_path / "link.txt").is_symlink()
     assert (tmp_path / "there" / "a.txt").read_text() == "text"
+
+
+def test_the_content_is_on_the_disk_before_the_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    sync, rename = os.fsync, Path.replace
+
+    def recorded_sync(handle: int) -> None:
+        order.append("sync")
+        sync(handle)
+
+    def recorded_rename(path: Path, target: Path) -> Path:
+        order.append("name")
+        return rename(path, target)
+
+    monkeypatch.setattr(os, "fsync", recorded_sync)
+    monkeypatch.setattr(Path, "replace", recorded_rename)
+    io.write_text_atomic(tmp_path / "a.txt", "text")
+    assert order[:2] == ["sync", "name"]
 
 
 def test_text_is_written_and_read_as_utf8(tmp_path: Path) -> None:
