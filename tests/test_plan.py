@@ -86,9 +86,7 @@ def test_no_knob_takes_a_word(path: str) -> None:
         MixPlan().set(path, "loud")
 
 
-@pytest.mark.parametrize(
-    "path", ["vocal.compresor.ratio", "vocal", "reasons", "engine", "targets.vmr_db.asked"]
-)
+@pytest.mark.parametrize("path", ["vocal.compresor.ratio", "vocal", "reasons", "engine", "targets.vmr_db.asked"])
 def test_a_wrong_path_is_refused(path: str) -> None:
     with pytest.raises(PlanError, match=r"plan\.path"):
         MixPlan().set(path, 1.0)
@@ -150,12 +148,7 @@ def test_targets_reasons_and_unicode_survive() -> None:
 
 
 def test_a_stage_has_one_reason_the_latest() -> None:
-    plan = (
-        MixPlan()
-        .because("level", "first", "a")
-        .because("reverb", "other", "b")
-        .because("level", "second", "c")
-    )
+    plan = MixPlan().because("level", "first", "a").because("reverb", "other", "b").because("level", "second", "c")
     assert [reason.stage for reason in plan.reasons] == ["reverb", "level"]
     found = plan.reason("level")
     assert found is not None

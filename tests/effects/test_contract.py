@@ -144,13 +144,9 @@ def test_every_knob_is_heard(kind: EffectType, path: str) -> None:
     knob = kind.knobs()[path]
     assert knob is not None
     audio = bursts()
-    low, high = (
-        apply(AT_WORK[kind].set(path, knob.from_unit(position)), audio).samples for position in (0.25, 0.75)
-    )
+    low, high = (apply(AT_WORK[kind].set(path, knob.from_unit(position)), audio).samples for position in (0.25, 0.75))
     louder_db = max(level_db(low), level_db(high))
-    assert (
-        level_db(high - low) - louder_db > -50.0
-    )  # dB under the sound itself: the difference is no rounding
+    assert level_db(high - low) - louder_db > -50.0  # dB under the sound itself: the difference is no rounding
 
 
 def test_nothing_comes_out_before_it_goes_in(at_work: AnyEffect) -> None:
@@ -159,9 +155,7 @@ def test_nothing_comes_out_before_it_goes_in(at_work: AnyEffect) -> None:
     assert out[:, 3000:].any()
 
 
-@pytest.mark.parametrize(
-    "kind", [kind for kind in EFFECTS if kind is not Reverb], ids=lambda kind: kind.__name__
-)
+@pytest.mark.parametrize("kind", [kind for kind in EFFECTS if kind is not Reverb], ids=lambda kind: kind.__name__)
 def test_sound_stays_where_it_was_in_time(kind: EffectType) -> None:
     out = apply(AT_WORK[kind], click(3000)).samples
     assert np.abs(out).argmax(axis=1).tolist() == [3000, 3000]
@@ -177,9 +171,7 @@ def test_the_return_waits_for_its_predelay() -> None:
 @pytest.mark.parametrize("rate", [32000, 48000, 96000])
 def test_the_rate_does_not_change_the_sound(at_work: AnyEffect, rate: int) -> None:
     here, there = (level_db(apply(at_work, bursts(hz)).samples) for hz in (RATE, rate))
-    tolerance_db = (
-        1.0 if isinstance(at_work, Reverb) else 0.2
-    )  # delays are whole samples; bells warp near the top
+    tolerance_db = 1.0 if isinstance(at_work, Reverb) else 0.2  # delays are whole samples; bells warp near the top
     assert there == pytest.approx(here, abs=tolerance_db)
 
 
