@@ -59,7 +59,7 @@ def recorded(
     for parts, block, limiter_db in render_blocks(plan, vocal, backing):
         meter.process(parts, block, limiter_db)
         recorder.process(parts, block)
-    return recorder, meter.finish()[0]
+    return recorder, meter.finish()
 
 
 class Page(HTMLParser):

@@ -10,6 +10,7 @@ from sitwell.report.svg import Scale, line_path, tag, text, ticks
 
 Floats = npt.NDArray[np.float64]
 LEFT, RIGHT = 46.0, 10.0
+_HALF_LABEL_PX = 18.0
 _TIME_STEPS_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0)
 
 
@@ -43,7 +44,9 @@ class Plot:
             across = self.x.at(value)
             parts.append(tag("path", d=f"M{across:.1f} {top:g}V{bottom:g}", class_="grid"))
             if named:
-                parts.append(text(across, bottom + 16, words, class_="middle"))
+                at_edge = across > self.x.end - _HALF_LABEL_PX + RIGHT
+                kind = "end" if at_edge else "middle"
+                parts.append(text(self.x.end + RIGHT if at_edge else across, bottom + 16, words, class_=kind))
         return "".join(parts)
 
     @property

@@ -19,14 +19,14 @@ def write_picture(plan: MixPlan, recorder: Recorder) -> str:
     master_gain_db = plan.master.gain_db if plan.master.enabled else 0.0
     half = (_WIDTH_PX - 3 * _EDGE_PX) / 2
     right = 2 * _EDGE_PX + half
-    spectrum = spectrum_chart(recording, name="spectrum", width=half, part="vocal")
+    spectrum = spectrum_chart(recording, name="spectrum-half", width=half, part="vocal")
     before, after = (
         loudness_chart(recording, name=name, width=half, after=late, master_gain_db=master_gain_db, height=172.0)
-        for name, late in (("before", False), ("after", True))
+        for name, late in (("before-half", False), ("after-half", True))
     )
     return (
         figure(
-            "mix",
+            "picture",
             tag("style", _light(resource("chart.css"))),
             tag("rect", width=_WIDTH_PX, height=_HEIGHT_PX, fill=_tokens()["--ground"]),
             _placed(spectrum, _EDGE_PX, 28.0),

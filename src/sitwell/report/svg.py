@@ -25,7 +25,10 @@ def text(x: float, y: float, words: str, **attributes: str | float) -> str:
 
 
 def figure(name: str, *children: str, width: float, height: float, title: str, description: str) -> str:
-    """Frame a picture; `name` must be unique in the page, title and description are read aloud."""
+    """Frame a picture; title and description are read aloud.
+
+    `name` must be unique in the page; what follows its last hyphen becomes the class, such as `wide`.
+    """
     heads = (
         tag("title", html.escape(title), id=f"{name}-title"),
         tag("desc", html.escape(description), id=f"{name}-desc"),
