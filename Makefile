@@ -6,7 +6,7 @@ BIN := .venv/bin
 CORE := CMakeLists.txt $(shell find core -name '*.hpp' -o -name '*.cpp')
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo test check bench golden docs clean
+.PHONY: setup demo test check bench golden clean
 
 setup: .venv/project.stamp
 
@@ -23,7 +23,7 @@ check: .venv/test.stamp
 	$(BIN)/lint-imports
 
 bench: .venv/bench.stamp
-	$(BIN)/python bench/render.py
+	$(BIN)/python bench/speed.py
 
 golden: .venv/test.stamp
 	$(BIN)/pytest tests -m golden --write-golden
