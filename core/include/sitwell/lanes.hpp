@@ -8,10 +8,12 @@
 
 #define SITWELL_INLINE __attribute__((always_inline)) inline
 
+#ifndef SITWELL_MULTIVERSION
 #if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__linux__) && __STDC_HOSTED__
 #define SITWELL_MULTIVERSION 1
 #else
 #define SITWELL_MULTIVERSION 0
+#endif
 #endif
 
 namespace sitwell {

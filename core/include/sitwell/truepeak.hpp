@@ -60,7 +60,18 @@ inline constexpr Interpolator<12, 4> plain(Window::hann);
 
 inline constexpr size_t width = 8;  // intervals looked at together
 using Lanes = float __attribute__((vector_size(32)));
-using UnalignedLanes = float __attribute__((vector_size(32), aligned(4), may_alias));
+
+SITWELL_INLINE Lanes load(const float* x) {
+  Lanes v;
+  __builtin_memcpy(&v, x, sizeof v);
+  return v;
+}
+
+// x[0..8) becomes the larger of itself and what was found.
+SITWELL_INLINE void raise(float* x, Lanes found) {
+  const Lanes old = load(x), top = found > old ? found : old;
+  __builtin_memcpy(x, &top, sizeof top);
+}
 
 SITWELL_INLINE Lanes magnitude(Lanes v) { return v < 0 ? -v : v; }
 
@@ -72,8 +83,7 @@ SITWELL_INLINE Lanes largest_between(const float* x) {
   Lanes even[pairs] = {}, odd[pairs] = {};
 #pragma GCC unroll 1
   for (int k = 0; k < Table.half; ++k) {
-    const Lanes a = *reinterpret_cast<const UnalignedLanes*>(x + k);
-    const Lanes b = *reinterpret_cast<const UnalignedLanes*>(x + Table.taps - 1 - k);
+    const Lanes a = load(x + k), b = load(x + Table.taps - 1 - k);
     const Lanes sum = a + b, difference = a - b;
 #pragma GCC unroll 4
     for (int j = 0; j < pairs; ++j) {
@@ -123,13 +133,8 @@ class TruePeak {
 
  private:
   SITWELL_INLINE void raise_between(const float* x, float* peak) const {
-    detail::UnalignedLanes& old = *reinterpret_cast<detail::UnalignedLanes*>(peak);
-    if (doubtful_) {
-      const detail::Lanes found = detail::largest_between<detail::plain, 1>(x + (taps - detail::plain.taps) / 2);
-      old = found > old ? found : old;
-    }
-    const detail::Lanes found = fine_peaks(x);
-    old = found > old ? found : old;
+    if (doubtful_) detail::raise(peak, detail::largest_between<detail::plain, 1>(x + (taps - detail::plain.taps) / 2));
+    detail::raise(peak, fine_peaks(x));
   }
 
   SITWELL_INLINE detail::Lanes fine_peaks(const float* x) const {
