@@ -171,12 +171,12 @@ class MixMeter:
         self._mix.process(mix)
         self._limiter_db = limiter_db
 
-    def finish(self) -> tuple[Measured, Energies]:
-        """Return the figures and the cross energies they come from."""
+    def finish(self) -> Measured:
+        """Return the figures."""
         energies = np.concatenate(self._pieces) if self._pieces else np.zeros((0, 3, 3))
         vocal = np.ascontiguousarray(energies[:, VOCAL, VOCAL])
         balance = measure_balance(vocal, np.ascontiguousarray(energies[:, BACKING, BACKING]))
-        measured = Measured(
+        return Measured(
             vmr_db=balance.vmr_db,
             vbr_lu=balance.vbr_lu,
             return_db=return_ratio_db(energies),
@@ -185,7 +185,6 @@ class MixMeter:
             limiter_reduction_db=self._limiter_db,
             mix=self._mix.finish(),
         )
-        return measured, energies
 
 
 def _offset(plan: MixPlan, sample_rate: int) -> int:

@@ -24,7 +24,7 @@ def measured(plan: MixPlan, vocal: Audio, backing: Audio) -> Measured:
     meter = MixMeter(vocal.sample_rate)
     for step in render_blocks(plan, vocal, backing):
         meter.process(*step)
-    return meter.finish()[0]
+    return meter.finish()
 
 
 @pytest.mark.parametrize("gain_db", [-30.0, 0.0, 12.0])

@@ -1,0 +1,10 @@
+"""The joiner: read, analyze, decide, render, measure, write; every door calls this and nothing else.
+
+Knows no rule and no format; owns the order of work, progress, timing and what is cleaned up.
+"""
+
+from sitwell.pipeline.job import Progress
+from sitwell.pipeline.calls import Source, analyze, load_pair, mix, render
+from sitwell.pipeline.result import MixResult, Outputs
+
+__all__ = ["MixResult", "Outputs", "Progress", "Source", "analyze", "load_pair", "mix", "render"]

@@ -1,0 +1,118 @@
+"""The five calls every door makes: load, analyze, mix, render; the order of work and nothing else."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+from sitwell import io
+from sitwell.analysis import Track, measure_track
+from sitwell.audio import Audio
+from sitwell.decide import Stem, decide
+from sitwell.errors import Notice
+from sitwell.pipeline.job import Job, Progress, Refined, Timing
+from sitwell.pipeline.result import MixResult, Outputs
+from sitwell.plan import MixPlan
+from sitwell.version import __version__
+from sitwell.wishes import Wishes
+
+Source = str | os.PathLike[str] | Audio
+_REFINEMENTS = 2
+
+
+def silent(_stage: str, _share: float) -> None:
+    """Ignore progress."""
+
+
+def load_pair(
+    vocal: Source, backing: Source, *, max_seconds: float = io.MAX_SECONDS, progress: Progress = silent
+) -> tuple[Audio, Audio]:
+    """Read both sounds at one rate, the higher of the two, so that nothing is lost."""
+    rate = max(_rate(vocal), _rate(backing))
+    return (
+        _load(vocal, rate, max_seconds, lambda share: progress("read", 0.5 * share)),
+        _load(backing, rate, max_seconds, lambda share: progress("read", 0.5 + 0.5 * share)),
+    )
+
+
+def analyze(source: Source, *, max_seconds: float = io.MAX_SECONDS, progress: Progress = silent) -> Track:
+    """Read a sound and measure all there is to measure of it."""
+    audio = _load(source, _rate(source), max_seconds, lambda share: progress("read", share))
+    return measure_track(audio, progress=lambda share: progress("analyze", share))
+
+
+def mix(
+    vocal: Source,
+    backing: Source,
+    *,
+    wishes: Wishes | None = None,
+    outputs: Outputs | None = None,
+    keep_audio: bool = False,
+    max_seconds: float = io.MAX_SECONDS,
+    progress: Progress = silent,
+) -> MixResult:
+    """Make a mix from two sounds: decide, render, measure, and write what is asked for."""
+    wishes, outputs, timing = wishes or Wishes(), outputs or Outputs(), Timing()
+    _check_outputs(outputs, vocal, backing)
+    with timing("read"):
+        pair = load_pair(vocal, backing, max_seconds=max_seconds, progress=progress)
+    with timing("analyze"):
+        stems = _analyzed(*pair, progress)
+    with timing("decide"):
+        decision = decide(*stems, wishes, progress=lambda share: progress("decide", share))
+    plan = decision.plan.replace(engine=f"sitwell {__version__}")
+    job = Job(*pair, stems, outputs, keep_audio, _found(stems) + decision.notices, timing, progress)
+    for _ in range(_REFINEMENTS):
+        try:
+            return job.run(plan, refine="master.gain_db" not in wishes.locked)
+        except Refined as refined:
+            plan = refined.plan
+    return job.run(plan, refine=False)
+
+
+def render(
+    plan: MixPlan,
+    vocal: Source,
+    backing: Source,
+    *,
+    outputs: Outputs | None = None,
+    keep_audio: bool = False,
+    max_seconds: float = io.MAX_SECONDS,
+    progress: Progress = silent,
+) -> MixResult:
+    """Render a plan as it is; nothing is decided again."""
+    outputs, timing = outputs or Outputs(), Timing()
+    _check_outputs(outputs, vocal, backing)
+    with timing("read"):
+        pair = load_pair(vocal, backing, max_seconds=max_seconds, progress=progress)
+    stems: tuple[Stem, Stem] | None = None
+    if outputs.report is not None:
+        with timing("analyze"):
+            stems = _analyzed(*pair, progress)
+    notices = _found(stems) if stems else tuple(notice for audio in pair for notice in audio.notices)
+    return Job(*pair, stems, outputs, keep_audio, notices, timing, progress).run(plan, refine=False)
+
+
+def _rate(source: Source) -> int:
+    return source.sample_rate if isinstance(source, Audio) else io.probe(source).sample_rate
+
+
+def _load(source: Source, rate: int, max_seconds: float, progress: Callable[[float], None]) -> Audio:
+    if isinstance(source, Audio):
+        return io.resample(source, rate)
+    return io.read(source, sample_rate=rate, max_seconds=max_seconds, progress=progress)
+
+
+def _analyzed(vocal: Audio, backing: Audio, progress: Progress) -> tuple[Stem, Stem]:
+    first = measure_track(vocal, progress=lambda share: progress("analyze", 0.5 * share))
+    second = measure_track(backing, progress=lambda share: progress("analyze", 0.5 + 0.5 * share))
+    return Stem(vocal, first), Stem(backing, second)
+
+
+def _found(stems: tuple[Stem, Stem]) -> tuple[Notice, ...]:
+    """Collect what was noticed while reading and what the analysis found wrong."""
+    return tuple(notice for stem in stems for notice in (*stem.audio.notices, *stem.track.notices))
+
+
+def _check_outputs(outputs: Outputs, vocal: Source, backing: Source) -> None:
+    inputs = [Path(source) for source in (vocal, backing) if not isinstance(source, Audio)]
+    io.refuse_overwriting_inputs(outputs.all_files, inputs)
