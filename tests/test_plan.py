@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitwell.errors import PlanError
+from sitwell.knob import Knob
 from sitwell.plan import SCHEMA_VERSION, MixPlan, Target, plan_schema
-from sitwell.value import Knob
 from tests.strategies import settings_of
 
 KNOBS = MixPlan.knobs()

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sitwell.errors import PlanError
-from sitwell.value import Knob, Value, knob, switch, walk
+from sitwell.knob import Knob, knob, switch
+from sitwell.value import Value, walk
 
 
 @dataclass(frozen=True)

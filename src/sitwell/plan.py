@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from sitwell.effects import Compressor, Dips, Equalizer, HighPass, Master, Reverb
 from sitwell.errors import PlanError
-from sitwell.value import Json, Value, knob
+from sitwell.knob import knob
+from sitwell.value import Json, Value
 
 SCHEMA_VERSION = 1
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

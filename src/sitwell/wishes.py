@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from sitwell.errors import PlanError
+from sitwell.knob import knob
 from sitwell.plan import MixPlan
-from sitwell.value import Value, knob
+from sitwell.value import Value
 
 STAGES = ("equalizer", "compressor", "level", "masking", "reverb")
 METHODS = ("rules",)

@@ -3,11 +3,11 @@
 import hypothesis
 import pytest
 
+from sitwell.knob import Knob
 from sitwell.plan import MixPlan, Reason, Target
 from sitwell.report import explain
 from sitwell.report.numbers import exact
 from sitwell.report.stages import describe
-from sitwell.value import Knob
 from tests.report.stands import worked_plan
 from tests.strategies import settings_of
 

@@ -6,7 +6,8 @@ Source: Giannoulis, Massberg, Reiss, "Digital dynamic range compressor design", 
 from dataclasses import dataclass
 
 from sitwell import core
-from sitwell.value import Value, knob, switch
+from sitwell.knob import knob, switch
+from sitwell.value import Value
 
 
 @dataclass(frozen=True)

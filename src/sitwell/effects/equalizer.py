@@ -10,7 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from sitwell import core
-from sitwell.value import Value, knob, switch
+from sitwell.knob import knob, switch
+from sitwell.value import Value
 
 Floats = npt.NDArray[np.float64]
 

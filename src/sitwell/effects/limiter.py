@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from sitwell import core
 from sitwell.audio import Samples
+from sitwell.knob import knob, switch
 from sitwell.units import db_to_gain
-from sitwell.value import Value, knob, switch
+from sitwell.value import Value
 
 
 @dataclass(frozen=True)

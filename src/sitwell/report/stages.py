@@ -8,9 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sitwell.effects import Bell, Dips, Equalizer, Shelf
+from sitwell.knob import Knob
 from sitwell.plan import MixPlan, Target
 from sitwell.report.numbers import number, signed
-from sitwell.value import Knob
 
 _SILENT_DB = 0.005  # a band with less gain does nothing
 
