@@ -10,7 +10,7 @@ import pytest
 
 from sitwell import io
 from sitwell.errors import CodecError, InputError
-from tests.io.sounds import RATE, cut, noise, run_python, save, tone
+from tests.io.sounds import RATE, convert, cut, noise, run_python, save, tone
 
 
 def test_a_missing_file_is_not_found(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_damage_is_told_without_a_length(tmp_path: Path) -> None:
 @pytest.mark.parametrize("suffix", [".wav", ".flac", ".mp3", ".ogg"])
 @pytest.mark.parametrize("share", [0.0, 1e-3, 3e-3])
 def test_a_stump_is_an_error_and_no_crash(tmp_path: Path, suffix: str, share: float) -> None:
-    path = save(tmp_path / f"a{suffix}", noise(10))
+    path = save(tmp_path / f"a{suffix}", noise(3))
     path.write_bytes(path.read_bytes()[: 20 + int(share * path.stat().st_size)])
     with pytest.raises(InputError, match=r"audio\."):
         io.read(path)
@@ -207,6 +207,31 @@ def test_a_decompression_bomb_stops_early(tmp_path: Path, monkeypatch: pytest.Mo
     with pytest.raises(InputError, match=r"audio\.too_long"):
         io.read(path, max_seconds=10)
     assert sum(appended) <= 10 * RATE  # samples
+
+
+FUZZED = [".wav", ".rf64", ".aiff", ".caf", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".webm"]
+
+
+@pytest.mark.parametrize("suffix", FUZZED)
+def test_damaged_bytes_raise_nothing_but_ours(tmp_path: Path, suffix: str, ffmpeg: str) -> None:
+    source = tmp_path / f"a{suffix}"
+    if suffix in (".m4a", ".webm"):
+        convert(ffmpeg, save(tmp_path / "a.wav", noise(0.2, rate=48000), rate=48000), source)
+    else:
+        save(source, noise(0.2, rate=48000), rate=48000)
+    whole, rng, outcomes = source.read_bytes(), np.random.default_rng(3), set[str]()
+    for _ in range(200):
+        data = bytearray(whole)
+        reach = int(rng.choice([64, 300, len(data)]))  # bytes: headers are where the trouble is
+        for at in rng.integers(0, min(reach, len(data)), int(rng.choice([1, 3, 30]))):
+            data[at] = rng.integers(256)
+        source.write_bytes(data)
+        try:
+            io.read(source)
+            outcomes.add("read")
+        except InputError as error:
+            outcomes.add(error.code)
+    assert len(outcomes) > 1  # a checksum makes every damage to an Ogg file tell
 
 
 @pytest.mark.parametrize("channels", [9, 255])

@@ -37,8 +37,7 @@ def identify(path: Path) -> str:
     if kind is None:
         raise CodecError(
             "audio.unsupported",
-            f"{path}: not a sound file that is known here; give WAV, AIFF, CAF, FLAC, Ogg, Opus, MP3, "
-            "M4A, MP4 or WebM",
+            f"{path}: not a sound file that is known here; give WAV, AIFF, CAF, FLAC, Ogg, Opus, MP3, M4A, MP4 or WebM",
         )
     return kind
 
@@ -93,11 +92,10 @@ def _chunk_end(file: BinaryIO, size: int, layout: str, first: int, wanted: bytes
     """Find where the chunk of samples should end; 0 when nobody says."""
     position, header, long_size = first, struct.calcsize(layout), 0
     for _ in range(_MAX_CHUNKS):
-        file.seek(position)
-        head = file.read(header)
-        if len(head) < header or position >= size:
+        if position + header > size:
             return 0
-        name, length = struct.unpack(layout, head)
+        file.seek(position)
+        name, length = struct.unpack(layout, file.read(header))
         if name == b"ds64":  # RF64: the sizes that 32 bits cannot hold (EBU Tech 3306)
             long_size = int(struct.unpack("<QQ", file.read(16).ljust(16, b"\0"))[1])
         if name == wanted:
@@ -112,11 +110,12 @@ def _media_end(file: BinaryIO, size: int) -> int:
     """Find where the `mdat` box should end (ISO 14496-12, section 4.2); 0 when it runs to the end."""
     position = 0
     for _ in range(_MAX_CHUNKS):
+        if position + 8 > size:
+            return 0
         file.seek(position)
-        head = file.read(16).ljust(16, b"\0")
-        length, name, long_length = struct.unpack(">I4sQ", head)
+        length, name, long_length = struct.unpack(">I4sQ", file.read(16).ljust(16, b"\0"))
         length = long_length if length == 1 else length
-        if position >= size or length < 8:
+        if length < 8:
             return 0
         position += int(length)
         if name == b"mdat":

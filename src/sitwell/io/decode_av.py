@@ -14,6 +14,7 @@ from sitwell.io.decode import BLOCK, Info
 if TYPE_CHECKING:
     from av.container import InputContainer
 
+_OPTIONS = {"protocol_whitelist": "file"}
 _DEMUXERS = {"mp4": "mov", "matroska": "matroska"}
 
 
@@ -32,6 +33,8 @@ def open_av(path: Path, kind: str, stream: int = 0) -> Iterator["_Av"]:
     with _container(path, kind) as container:
         if stream >= len(container.streams.audio):
             raise CodecError("audio.unsupported", f"{path}: holds no sound stream {stream + 1}")
+        if container.streams.audio[stream].codec_context is None:
+            raise CodecError("audio.unsupported", f"{path}: its encoding is not known here; convert it to WAV")
         yield _Av(path, container, stream)
 
 
@@ -46,11 +49,9 @@ def _container(path: Path, kind: str) -> Iterator["InputContainer"]:
     # A file object and a fixed demuxer: nothing inside the file can make another file or address be opened.
     with path.open("rb") as file:
         try:
-            opened = av.open(file, "r", format=_DEMUXERS[kind], options={"protocol_whitelist": "file"})
+            opened = av.open(file, "r", format=_DEMUXERS[kind], options=_OPTIONS, metadata_errors="replace")
         except (av.error.FFmpegError, OSError) as error:
-            raise InputError(
-                "audio.unreadable", f"{path}: damaged or cut off: {error.strerror or error}"
-            ) from None
+            raise InputError("audio.unreadable", f"{path}: damaged or cut off: {error.strerror or error}") from None
         with opened:
             yield opened
 

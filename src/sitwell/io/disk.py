@@ -59,9 +59,7 @@ def output_errors(path: Path) -> Iterator[None]:
 def output_error(path: Path, error: OSError) -> OutputError:
     """Choose the code and the sentence for a failure to write."""
     if error.errno in _FULL:
-        return OutputError(
-            "output.disk_full", f"{path}: no room left on the disk; free some or write elsewhere"
-        )
+        return OutputError("output.disk_full", f"{path}: no room left on the disk; free some or write elsewhere")
     if error.errno in _DENIED:
         return OutputError("output.not_writable", f"{path}: not allowed to write here; choose another folder")
     if error.errno in (errno.ENOENT, errno.ENOTDIR):
@@ -110,9 +108,7 @@ def refuse_overwriting_inputs(
     for output in map(Path, outputs):
         for source in sources:
             if _same(output, source):
-                raise OutputError(
-                    "output.is_input", f"{output}: this is an input; choose another name for the result"
-                )
+                raise OutputError("output.is_input", f"{output}: this is an input; choose another name for the result")
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -64,9 +64,7 @@ def format_of(path: Path, bit_depth: str | None) -> tuple[Format, str]:
         return known, known.bit_depths[0] if known.bit_depths else ""
     if bit_depth not in known.bit_depths:
         allowed = ", ".join(known.bit_depths) or "none, it is lossy"
-        raise CodecError(
-            "output.format", f"{path}: bit depth {bit_depth} is not possible; allowed: {allowed}"
-        )
+        raise CodecError("output.format", f"{path}: bit depth {bit_depth} is not possible; allowed: {allowed}")
     return known, bit_depth
 
 

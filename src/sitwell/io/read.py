@@ -72,9 +72,7 @@ def common_rate(infos: Iterable[Info]) -> int:
     return max(info.sample_rate for info in infos)
 
 
-def _read_source(
-    path: Path, source: Source, sample_rate: int | None, max_seconds: float, progress: Progress
-) -> Audio:
+def _read_source(path: Path, source: Source, sample_rate: int | None, max_seconds: float, progress: Progress) -> Audio:
     _check_header(path, source, max_seconds)
     info = source.info
     rate = sample_rate or info.sample_rate
@@ -83,9 +81,7 @@ def _read_source(
     if info.channels > 2:
         gains = downmix_matrix(info.channels, xiph_order=info.format == "OGG")
         blocks = (gains @ block for block in blocks)
-        notices.append(
-            Notice("audio.downmixed", f"{path.name}: {info.channels} channels mixed down to stereo")
-        )
+        notices.append(Notice("audio.downmixed", f"{path.name}: {info.channels} channels mixed down to stereo"))
     if rate != info.sample_rate:
         blocks = resampled(blocks, info.sample_rate, rate, channels)
         notices.append(resampled_notice(path.name, info.sample_rate, rate))
@@ -104,9 +100,7 @@ def _read_source(
 def _check_header(path: Path, source: Source, max_seconds: float) -> None:
     info = source.info
     if not 1 <= info.channels <= MAX_CHANNELS:
-        raise CodecError(
-            "audio.unsupported", f"{path}: has {info.channels} channels; 1 to {MAX_CHANNELS} are allowed"
-        )
+        raise CodecError("audio.unsupported", f"{path}: has {info.channels} channels; 1 to {MAX_CHANNELS} are allowed")
     if not MIN_RATE <= info.sample_rate <= MAX_RATE:
         raise CodecError(
             "audio.unsupported", f"{path}: has {info.sample_rate} Hz; {MIN_RATE} to {MAX_RATE} Hz are allowed"
@@ -139,9 +133,7 @@ def _check_whole(path: Path, source: Source, done: int) -> None:
     rate = source.info.sample_rate
     if source.frames is None:
         if source.broke_off:
-            raise InputError(
-                "audio.truncated", f"{path}: damaged after {done / rate:.1f} s; copy the file again"
-            )
+            raise InputError("audio.truncated", f"{path}: damaged after {done / rate:.1f} s; copy the file again")
         if done == 0:
             raise _empty(path)
     elif source.frames - done > _MISSING_S * rate:

@@ -57,9 +57,7 @@ class Writer:
 
 
 @contextmanager
-def open_writer(
-    path: str | os.PathLike[str], *, sample_rate: int, bit_depth: str | None = None
-) -> Iterator[Writer]:
+def open_writer(path: str | os.PathLike[str], *, sample_rate: int, bit_depth: str | None = None) -> Iterator[Writer]:
     """Open a sound file for writing; it appears under its name when the block ends without an error.
 
     The format follows the suffix: .wav (bit depth "24", "16" dithered, or "32f", which never clips; RF64
