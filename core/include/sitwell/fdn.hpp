@@ -124,7 +124,7 @@ class Fdn {
     }
   }
 
-  // frames <= chunk_frames; adds the eight tapped lines to mid and side, each line at a quarter of its level.
+  // frames <= chunk_frames; mid and side become sums of eight lines, each at a quarter of its level.
   SITWELL_INLINE void process(const float* left, const float* right, float* mid, float* side, int frames) {
     alignas(64) float rows[fdn_lines][chunk_frames];
     for (int i = 0; i < fdn_lines; ++i) read(rings_[i], rows[i], frames);
