@@ -46,7 +46,7 @@ FORMATS = {
         Format(".wav", "WAV", bit_depths=("24", "16", "32f")),
         Format(".flac", "FLAC", bit_depths=("24", "16")),
         Format(".ogg", "OGG", "VORBIS", compression=0.4),  # quality 6, about 192 kbit/s
-        Format(".mp3", "MP3", "MPEG_LAYER_III", rates=_MPEG_RATES, compression=0.0),  # LAME's V0
+        Format(".mp3", "MP3", "MPEG_LAYER_III", rates=_MPEG_RATES, compression=0.2),  # LAME's V2, about 190 kbit/s
         Format(".opus", "OGG", "OPUS", rates=_OPUS_RATES),
     )
 }
