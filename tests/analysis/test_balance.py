@@ -84,11 +84,13 @@ def test_short_sounds_have_a_balance(pieces: int) -> None:
     assert found.vbr_lu == pytest.approx(6.0, abs=1e-9)
 
 
-def test_the_last_second_counts() -> None:
+def test_only_whole_windows_count() -> None:
     energies = np.zeros(305)
-    energies[300:] = 1.0
-    assert window_energies(energies)[-1] == pytest.approx(5 / 30)
-    assert len(window_energies(energies)) == 29  # 28 every second, and one against the end
+    energies[290:300] = 1.0
+    energies[300:] = 7.0
+    found = window_energies(energies)
+    assert len(found) == 28
+    assert found[-1] == pytest.approx(10 / 30)
 
 
 def test_windows_are_3_s_every_second_and_400_ms_for_short_sounds() -> None:

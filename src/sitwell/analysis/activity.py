@@ -22,18 +22,14 @@ _MOMENTARY = 4  # pieces in a window of 400 ms, hop 100 ms
 def window_energies(energies: Energies) -> Energies:
     """Average energies over windows of 3 s every 1 s: (pieces,) -> (windows,).
 
-    Sounds shorter than 3 s get windows of 400 ms every 100 ms, shorter than 400 ms a single window. When
-    the windows do not end with the sound, one more is laid against its end, so that a song's last
-    second counts like the others.
+    Sounds shorter than 3 s get windows of 400 ms every 100 ms, shorter than 400 ms a single window. Only
+    whole windows count, as in EBU Tech 3341, so that other meters find the same figures.
     """
     length, hop = (_SHORT_TERM, 10) if len(energies) >= _SHORT_TERM else (_MOMENTARY, 1)
     if len(energies) <= length:
         return energies.mean(keepdims=True) if len(energies) else energies
-    means: Energies = sliding_window_view(energies, length).mean(axis=1)
-    starts = np.arange(0, len(means), hop)
-    if starts[-1] != len(means) - 1:
-        starts = np.append(starts, len(means) - 1)
-    return means[starts]
+    means: Energies = sliding_window_view(energies, length)[::hop].mean(axis=1)
+    return means
 
 
 def active_windows(vocal_energies: Energies) -> Active:
