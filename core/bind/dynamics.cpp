@@ -89,7 +89,8 @@ void bind_dynamics(nb::module_& m) {
 
   nb::class_<Quantizer>(m, "Quantizer", "Float to 16 bits with triangular dither.")
       .def(nb::init<uint64_t>(), "seed"_a = 0)
-      .def("process", &quantize, "block"_a.noconvert(), "Return int16 (samples, channels) of a block (channels, samples).");
+      .def("process", &quantize, "block"_a.noconvert(),
+           "Return int16 (samples, channels) of a block (channels, samples).");
 }
 
 }  // namespace sitwell::bind

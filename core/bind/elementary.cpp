@@ -43,7 +43,8 @@ auto elementary(const char* name, const AnyArray& array) {
 }  // namespace
 
 void bind_elementary(nb::module_& m) {
-  m.def("elementary", &elementary, "name"_a, "x"_a.noconvert(), "Apply one of the core's own functions, e.g. 'fast_log2'.");
+  m.def("elementary", &elementary, "name"_a, "x"_a.noconvert(),
+        "Apply one of the core's own functions, e.g. 'fast_log2'.");
 }
 
 }  // namespace sitwell::bind

@@ -11,7 +11,8 @@ using namespace nb::literals;
 namespace {
 
 void require_rate(int64_t sample_rate) {
-  require(sample_rate >= 1000 && sample_rate <= 1000000, "sample_rate must be 1000 to 1000000 Hz; got " + std::to_string(sample_rate));
+  require(sample_rate >= 1000 && sample_rate <= 1000000,
+          "sample_rate must be 1000 to 1000000 Hz; got " + std::to_string(sample_rate));
 }
 
 void construct_meter(Meter* self, int64_t sample_rate, int channels) {
@@ -39,7 +40,8 @@ void construct_cross(CrossMeter* self, int64_t sample_rate, int signals) {
 
 auto process_cross(CrossMeter& self, const nb::sequence& blocks) {
   const size_t signals = static_cast<size_t>(self.signals());
-  require(nb::len(blocks) == signals, "expected " + std::to_string(signals) + " blocks; got " + std::to_string(nb::len(blocks)));
+  require(nb::len(blocks) == signals,
+          "expected " + std::to_string(signals) + " blocks; got " + std::to_string(nb::len(blocks)));
   const float* data[CrossMeter::max_signals] = {};
   size_t frames = 0;
   for (size_t s = 0; s < signals; ++s) {
@@ -65,7 +67,8 @@ void construct_envelope(Envelope* self, int64_t sample_rate, int64_t hop_samples
 
 auto process_envelope(Envelope& self, const AnyArray& array) {
   const Block block(array);
-  require(block.channels >= 1 && block.channels <= Envelope::max_channels, "block must have 1 or 2 channels; got shape " + shape_text(array));
+  require(block.channels >= 1 && block.channels <= Envelope::max_channels,
+          "block must have 1 or 2 channels; got shape " + shape_text(array));
   Owned<double, 2> out(2 * self.hops_within(block.frames));
   size_t count = 0;
   {
@@ -104,13 +107,16 @@ void bind_meters(nb::module_& m) {
 
   nb::class_<CrossMeter>(m, "CrossMeter", "K-weighted cross energies of stereo signals.")
       .def("__init__", &construct_cross, nb::kw_only(), "sample_rate"_a, "signals"_a)
-      .def("process", &process_cross, "blocks"_a, "Cross energies (k, signals, signals) of the 100 ms pieces completed.");
+      .def("process", &process_cross, "blocks"_a,
+           "Cross energies (k, signals, signals) of the 100 ms pieces completed.");
 
   nb::class_<Envelope>(m, "Envelope", "Peak and K-weighted energy at a fixed hop.")
       .def("__init__", &construct_envelope, nb::kw_only(), "sample_rate"_a, "hop_samples"_a)
-      .def("process", &process_envelope, "block"_a.noconvert(), "(k, 2): peak and K-weighted energy of the hops completed.");
+      .def("process", &process_envelope, "block"_a.noconvert(),
+           "(k, 2): peak and K-weighted energy of the hops completed.");
 
-  m.def("integrated_lufs", &integrated_of, "energies"_a.noconvert(), "Gated loudness of 100 ms energies (EBU Tech 3341).");
+  m.def("integrated_lufs", &integrated_of, "energies"_a.noconvert(),
+        "Gated loudness of 100 ms energies (EBU Tech 3341).");
   m.def("loudness_range_lu", &range_of, "energies"_a.noconvert(), "Loudness range of 100 ms energies (EBU Tech 3342).");
   m.def("momentary_lufs", [](const AnyArray& a) { return windows(a, momentary_pieces); }, "energies"_a.noconvert(),
         "Loudness of each 400 ms window, hop 100 ms.");

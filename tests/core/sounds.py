@@ -13,9 +13,7 @@ Sound = npt.NDArray[np.float32]  # (channels, samples)
 Floats = npt.NDArray[np.float64]
 
 BS1770 = (
-    pyebur128.MeasurementMode.MODE_I
-    | pyebur128.MeasurementMode.MODE_LRA
-    | pyebur128.MeasurementMode.MODE_TRUE_PEAK
+    pyebur128.MeasurementMode.MODE_I | pyebur128.MeasurementMode.MODE_LRA | pyebur128.MeasurementMode.MODE_TRUE_PEAK
 )
 
 

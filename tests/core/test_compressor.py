@@ -97,6 +97,15 @@ def test_below_the_knee_nothing_changes() -> None:
     assert not gain_db.any()
 
 
+def test_after_a_release_the_gain_is_exactly_none() -> None:
+    sound = noise(10, 3 * RATE, level=0.001)
+    sound[:, :1000] = 0.9
+    out, gain_db = run(sound, release_ms=20)
+    assert gain_db[:2000].all()
+    assert not gain_db[-RATE:].any()
+    assert np.array_equal(out[:, -RATE:], sound[:, -RATE:])
+
+
 def test_ratio_one_is_a_wire() -> None:
     sound = noise(7, 10_000)
     assert np.array_equal(run(sound, ratio=1.0)[0], sound)

@@ -47,17 +47,13 @@ LOGARITHMS: list[tuple[str, Callable[[Long], Long], float]] = [
 
 
 @pytest.mark.parametrize(("name", "x", "reference", "bound"), ABSOLUTE, ids=[case[0] for case in ABSOLUTE])
-def test_absolute_error_is_as_stated(
-    name: str, x: Floats, reference: Callable[[Long], Long], bound: float
-) -> None:
+def test_absolute_error_is_as_stated(name: str, x: Floats, reference: Callable[[Long], Long], bound: float) -> None:
     exact = reference(x.astype(np.longdouble))
     assert float(np.abs(elementary(name, x) - exact).max()) < bound
 
 
 @pytest.mark.parametrize(("name", "x", "reference", "bound"), RELATIVE, ids=[case[0] for case in RELATIVE])
-def test_relative_error_is_as_stated(
-    name: str, x: Floats, reference: Callable[[Long], Long], bound: float
-) -> None:
+def test_relative_error_is_as_stated(name: str, x: Floats, reference: Callable[[Long], Long], bound: float) -> None:
     exact = reference(x.astype(np.longdouble))
     assert float(np.abs(elementary(name, x) / exact - 1).max()) < bound
 

@@ -1,8 +1,8 @@
 // Sitwell core: a true-peak limiter with look-ahead, channels linked.
 //
-// Peaks between samples are found by oversampling (truepeak.hpp). The gain they ask for is held over the look-ahead, then
-// released exponentially, then smoothed by two running means, so that it arrives before the peak and never late. The
-// *depth* (1 - gain) is kept as an integer in units of 2^-30: running sums are exact, nothing drifts, and after a
+// Peaks between samples are found by oversampling (truepeak.hpp). The gain they ask for is held over the look-ahead,
+// then released exponentially, then smoothed by two running means, so that it arrives before the peak and never late.
+// The *depth* (1 - gain) is kept as an integer in units of 2^-30: running sums are exact, nothing drifts, and after a
 // release the gain is exactly 1 again. Before the stream and after it there is silence.
 #pragma once
 
@@ -71,7 +71,8 @@ class Limiter {
   // What the object needs besides itself, zeroed and aligned to 8 bytes.
   static size_t memory_needed(const LimiterSettings& s) {
     const Sizes z(s);
-    return sizeof(int64_t) * (z.mean1 + z.mean2) + sizeof(int32_t) * z.hold + sizeof(float) * z.latency * static_cast<size_t>(s.channels);
+    const size_t delays = z.latency * static_cast<size_t>(s.channels);
+    return sizeof(int64_t) * (z.mean1 + z.mean2) + sizeof(int32_t) * z.hold + sizeof(float) * delays;
   }
 
   Limiter(const LimiterSettings& s, void* memory) : sizes_(s), channels_(s.channels) {
@@ -156,7 +157,7 @@ class Limiter {
   // The depth each interval asks for; false when none does.
   SITWELL_INLINE bool wanted_depth(const float* block, size_t stride, size_t n, int32_t* depth) {
     float peak[chunk_frames];
-    for (size_t i = 0; i < n; ++i) peak[i] = ceiling_;
+    for (float& p : peak) p = ceiling_;
     for (int c = 0; c < channels_; ++c) peak_[c].raise(block + static_cast<size_t>(c) * stride, n, ceiling_, peak);
     int32_t any = 0;
     for (size_t i = 0; i < n; ++i) {

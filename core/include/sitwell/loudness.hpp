@@ -59,7 +59,7 @@ inline void sort(double* values, size_t count) {
 
 }  // namespace detail
 
-// Loudness of each window of `width` pieces, hop one piece: count - width + 1 numbers, none if there are too few pieces.
+// Loudness of each window of `width` pieces, hop one piece: count - width + 1 numbers, none if there are fewer pieces.
 inline size_t window_lufs(const double* energies, size_t count, size_t width, double* lufs) {
   size_t windows = 0;
   for (size_t i = 0; i + width <= count; ++i) lufs[windows++] = energy_to_lufs(detail::mean(energies + i, width));

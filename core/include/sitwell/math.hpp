@@ -122,7 +122,8 @@ namespace sitwell::fast {
   constexpr float magic = 12582912.0f;  // 1.5 * 2^23
   const float k = (x + magic) - magic;
   const float r = (x - k) * 0.693147181f;  // |r| <= 0.347
-  const float sum = 1.0f + r * (1.0f + r * (0.5f + r * (0.166666667f + r * (0.0416666667f + r * (0.00833333333f + r * 0.00138888889f)))));
+  const float tail = 0.166666667f + r * (0.0416666667f + r * (0.00833333333f + r * 0.00138888889f));
+  const float sum = 1.0f + r * (1.0f + r * (0.5f + r * tail));
   return sum * __builtin_bit_cast(float, (static_cast<int32_t>(k) + 127) * (1 << 23));
 }
 

@@ -1,5 +1,6 @@
-// Sitwell core: float samples to 16-bit integers with triangular dither of two steps from end to end (TPDF; S. Lipshitz,
-// R. Wannamaker, J. Vanderkooy, "Quantization and dither: a theoretical survey", JAES 40(5), 1992).
+// Sitwell core: float samples to 16-bit integers with triangular dither of two steps from end to end.
+//
+// TPDF; S. Lipshitz, R. Wannamaker, J. Vanderkooy, "Quantization and dither: a theoretical survey", JAES 40(5), 1992.
 #pragma once
 
 #include "sitwell/lanes.hpp"
@@ -10,8 +11,8 @@ class Quantizer {
  public:
   explicit Quantizer(uint64_t seed) : counter_(scramble(static_cast<uint32_t>(seed ^ (seed >> 32)))) {}
 
-  // Channel c starts at block + c * frames; out is interleaved, frames * channels numbers. Full scale is 32768 and clips
-  // at 32767. A frame that is exactly zero in all channels stays zero, so that silence stays silent.
+  // Channel c starts at block + c * frames; out is interleaved, frames * channels numbers. Full scale is 32768 and
+  // clips at 32767. A frame that is exactly zero in all channels stays zero, so that silence stays silent.
   void process(const float* block, int channels, size_t frames, int16_t* out) {
     dispatch([&]() SITWELL_BODY {
       for (size_t done = 0; done < frames; done += chunk_frames) {
@@ -34,14 +35,16 @@ class Quantizer {
       int16_t steps[chunk_frames];
       const float* x = block + static_cast<size_t>(c) * stride;
       const uint32_t first = counter_ + static_cast<uint32_t>(c);
-      for (size_t i = 0; i < n; ++i) steps[i] = quantize(x[i], dither[i], scramble(first + static_cast<uint32_t>(i) * step));
+      for (size_t i = 0; i < n; ++i) {
+        steps[i] = quantize(x[i], dither[i], scramble(first + static_cast<uint32_t>(i) * step));
+      }
       for (size_t i = 0; i < n; ++i) out[i * step + static_cast<uint32_t>(c)] = steps[i];
     }
     counter_ += static_cast<uint32_t>(n) * step;
   }
 
-  // A hash of 32 bits (C. Wellons, "Prospecting for hash functions", 2018, lowbias32; public domain): each number depends
-  // only on its place in the stream, which repeats after 2^32 samples, or 13 hours of stereo.
+  // A hash of 32 bits (C. Wellons, "Prospecting for hash functions", 2018, lowbias32; public domain): each number
+  // depends only on its place in the stream, which repeats after 2^32 samples, or 13 hours of stereo.
   static SITWELL_INLINE uint32_t scramble(uint32_t z) {
     z = (z ^ (z >> 16)) * 0x7feb352du;
     z = (z ^ (z >> 15)) * 0x846ca68bu;

@@ -75,8 +75,8 @@ SITWELL_INLINE void raise(float* x, Lanes found) {
 
 SITWELL_INLINE Lanes magnitude(Lanes v) { return v < 0 ? -v : v; }
 
-// The largest magnitude strictly inside eight neighbouring intervals, at multiples of Step phases; x is where the window
-// of the first one starts.
+// The largest magnitude strictly inside eight neighbouring intervals, at multiples of Step phases; x is where the
+// window of the first one starts.
 template <const auto& Table, int Step>
 SITWELL_INLINE Lanes largest_between(const float* x) {
   constexpr int pairs = Table.phases / 2 / Step;  // the last one mirrors itself
