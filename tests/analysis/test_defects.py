@@ -46,6 +46,22 @@ def test_a_clean_tone_is_not_called_clipped(hz: float, bits: int) -> None:
     assert defects(quantised(tone(hz, 3.0, peak=0.99), bits)).clipped_samples == 0
 
 
+@pytest.mark.parametrize("peak", [0.001, 0.003, 0.01])
+def test_a_quiet_smooth_tone_that_is_flat_within_a_step_is_not_called_clipped(peak: float) -> None:
+    assert defects(quantised(tone(500.3, 3.0, peak=peak), 16)).clipped_samples == 0
+
+
+def test_coarse_steps_of_changing_size_are_not_called_clipped() -> None:
+    level = np.repeat(np.random.default_rng(0).uniform(0.7, 1.0, 40), 4410)  # as an adaptive codec does
+    assert defects(level * quantised(voice(), 7)).clipped_samples == 0
+
+
+def test_flat_peaks_far_below_the_loudest_are_not_called_clipped() -> None:
+    clipped = np.clip(2.0 * voice(), -1.0, 1.0)
+    assert defects(np.concatenate([voice(), 0.3 * clipped])).clipped_samples > 1000
+    assert defects(np.concatenate([voice(), 0.2 * clipped])).clipped_samples == 0
+
+
 def test_noise_silence_constants_and_square_waves_are_not_called_clipped() -> None:
     assert defects(quantised(noise(3.0), 16)).clipped_share < 1e-5
     assert defects(np.zeros(44100)).clipped_samples == 0

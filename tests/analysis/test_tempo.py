@@ -66,6 +66,13 @@ def test_what_has_no_beat_is_not_trusted(sound: Floats) -> None:
     assert 40.0 <= found.bpm <= 220.0
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_chance_in_a_short_sound_is_not_trusted(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    bursts = np.repeat(rng.exponential(1.0, 100), 882) ** 2  # 2 s, loud or soft every 20 ms
+    assert tempo(bursts * rng.normal(0.0, 0.1, 88200), 44100).confidence < AUDIBLE
+
+
 def test_irregular_clicks_are_not_trusted() -> None:
     rng = np.random.default_rng(3)
     sound = np.zeros(30 * 44100)

@@ -122,6 +122,12 @@ def test_crest_factor_is_that_of_the_active_parts() -> None:
     sound = np.concatenate([tone(997.0, 10.0), np.zeros(10 * 44100)])
     assert track(sound).crest_db == pytest.approx(3.01, abs=0.2)  # dB; 6 with the pause
     assert track(np.stack([tone(997.0, 5.0), np.zeros(5 * 44100)])).crest_db == pytest.approx(3.01, abs=0.02)
+    half = np.stack([sound, np.zeros(20 * 44100)])
+    assert track(half).crest_db == pytest.approx(3.01, abs=0.2)
+
+
+def test_a_short_last_hop_is_not_diluted() -> None:
+    assert track(np.ones(1500)).crest_db == pytest.approx(0.0, abs=1e-4)  # dB
 
 
 @pytest.mark.parametrize("samples", [0, 1, 2, 100, 4409, 13230, 17640, 88200, 132300])

@@ -15,7 +15,6 @@ _LONGEST = 1000  # samples; what stays longer at one value is a square wave or a
 _EDGE_STEPS = 16.0
 _EDGE_SHARE = 1e-4  # of the value: smallest edge in sounds without quantisation
 _LOUD_SHARE = 0.25  # of the sound's peak: nothing below is called clipped
-_MOST_SHARE = 0.9  # more of the sound than this in flat peaks is a square wave
 _MOST_TERRACES = 0.1  # of the flat peaks
 _STEP_BLOCKS = 16  # one in so many is enough to see the quantisation step
 
@@ -42,13 +41,13 @@ class _FlatPeaks:
     def __init__(self) -> None:
         self._carry = np.zeros(0, dtype=np.float32)
         self._found: list[npt.NDArray[np.float64]] = []  # (4, runs)
-        self._blocks, self._samples, self._step = 0, 0, np.inf
+        self._blocks, self._step = 0, np.inf
 
     def process(self, channel: npt.NDArray[np.float32]) -> None:
         if self._blocks % _STEP_BLOCKS == 0:
             steps = np.diff(np.sort(channel))
             self._step = min(self._step, float(steps.min(initial=np.inf, where=steps > 0.0)))
-        self._blocks, self._samples = self._blocks + 1, self._samples + len(channel)
+        self._blocks += 1
         signal = np.concatenate([self._carry, channel])
         same = signal[1:] == signal[:-1]  # (n - 1,)
         self._carry = signal[_carried_from(same) :]
@@ -65,9 +64,8 @@ class _FlatPeaks:
         edged = (value >= _LOUD_SHARE * sample_peak) & (steep >= least)
         flat = edged & (gentle > 0.0)
         terraces = np.count_nonzero(edged & (gentle < 0.0))
-        clipped = int(length[flat].sum())
         quantised = terraces > _MOST_TERRACES * np.count_nonzero(flat)
-        return 0 if quantised or clipped > _MOST_SHARE * self._samples else clipped
+        return 0 if quantised else int(length[flat].sum())
 
 
 def _carried_from(same: npt.NDArray[np.bool_]) -> int:
