@@ -23,6 +23,7 @@ from sitwell.units import db_to_gain, power_to_db
 Progress = Callable[[float], None]
 Energies = npt.NDArray[np.float64]  # (pieces, 3, 3): K-weighted, vocal, reverb, backing; 100 ms each
 VOCAL, REVERB, BACKING = 0, 1, 2
+_ACTING_DB = -0.1  # the compressor acts where its gain is below this
 
 
 class StemBlock(NamedTuple):
@@ -136,14 +137,23 @@ def vocal_energies(plan: MixPlan, vocal: Audio) -> npt.NDArray[np.float64]:
     return np.concatenate(pieces) if pieces else np.zeros(0)
 
 
-def mix_energies(energies: Energies, *, vocal: float, reverb: float, backing: float) -> Energies:
-    """Compute the energies (pieces,) of the sum of the three parts, each scaled by a linear gain.
-
-    Exact, correlation included: `w' C w` with C the cross energies of each 100 ms.
-    """
-    weights = np.array([vocal, reverb, backing])
-    mixed: Energies = np.maximum(np.einsum("i,kij,j->k", weights, energies, weights), 0.0)
+def mix_energies(energies: Energies) -> npt.NDArray[np.float64]:
+    """Sum cross energies (pieces, 3, 3) to the energies (pieces,) of the mix, correlation included."""
+    mixed: npt.NDArray[np.float64] = np.maximum(energies.sum(axis=(1, 2)), 0.0)
     return mixed
+
+
+def scaled_energies(energies: Energies, measured: MixPlan, wanted: MixPlan) -> Energies:
+    """Turn the energies of one plan into those of another that differs only in the gains of its parts.
+
+    Exact: with weights w the cross energies C of each 100 ms become w C w.
+    """
+    vocal = db_to_gain(wanted.vocal.gain_db - measured.vocal.gain_db)
+    room = db_to_gain(wanted.reverb.return_db - measured.reverb.return_db)
+    backing = db_to_gain(wanted.backing.gain_db - measured.backing.gain_db)
+    weights = np.array([vocal, vocal * room, backing])
+    scaled: Energies = energies * np.outer(weights, weights)
+    return scaled
 
 
 def return_ratio_db(energies: Energies) -> float:
@@ -153,19 +163,24 @@ def return_ratio_db(energies: Energies) -> float:
 
 
 class MixMeter:
-    """Measures a mix while it is rendered: feed it what `render_blocks` yields, then call `finish`."""
+    """Measures a mix while it is rendered: feed it what `render_blocks` yields, then call `finish`.
 
-    def __init__(self, sample_rate: int) -> None:
-        self._cross = core.CrossMeter(sample_rate=sample_rate, signals=3)
+    Where the energies of the parts are known already, as after a decision, they are not measured again.
+    """
+
+    def __init__(self, sample_rate: int, energies: Energies | None = None) -> None:
+        self._known = energies
+        self._parts = core.CrossMeter(sample_rate=sample_rate, signals=3)
+        self._pieces = [np.zeros((0, 3, 3))]
         self._mix = LoudnessMeter(sample_rate)
-        self._pieces: list[Energies] = []
         self._reduction, self._reduced, self._limiter_db = 0.0, 0, 0.0
 
     def process(self, parts: StemBlock | None, mix: Samples, limiter_db: float) -> None:
         """Take one step of a rendering."""
+        if parts is not None and self._known is None:
+            self._pieces.append(self._parts.process([parts.vocal, parts.reverb, parts.backing]))
         if parts is not None:
-            self._pieces.append(self._cross.process([parts.vocal, parts.reverb, parts.backing]))
-            acting = parts.reduction_db[parts.reduction_db < -0.1]
+            acting = parts.reduction_db[parts.reduction_db < _ACTING_DB]
             self._reduction -= float(acting.sum(dtype=np.float64))
             self._reduced += acting.size
         self._mix.process(mix)
@@ -173,7 +188,7 @@ class MixMeter:
 
     def finish(self) -> Measured:
         """Return the figures."""
-        energies = np.concatenate(self._pieces) if self._pieces else np.zeros((0, 3, 3))
+        energies = np.concatenate(self._pieces) if self._known is None else self._known
         vocal = np.ascontiguousarray(energies[:, VOCAL, VOCAL])
         balance = measure_balance(vocal, np.ascontiguousarray(energies[:, BACKING, BACKING]))
         return Measured(

@@ -274,7 +274,7 @@ def test_sample_rate_changes_little() -> None:
 
 def test_compression_is_bypassed_exactly_up_to_the_ceiling() -> None:
     vocal, _ = song(30.0, swing_db=6.0)
-    plan, _ = compression.decide(MixPlan(), vocal, Wishes())
+    plan, _ = compression.decide(MixPlan(), vocal, 13.0, Wishes())
     assert loudness_range_lu(measure_track(vocal).energies) < 14.0
     assert not plan.vocal.compressor.enabled
     assert plan.targets.loudness_range_lu.status == "bypass"

@@ -8,7 +8,7 @@ from sitwell.audio import Audio
 from sitwell.effects import Compressor, Dips, Equalizer, HighPass, Master, Reverb
 from sitwell.errors import InputError
 from sitwell.plan import Backing, MixPlan, Vocal
-from sitwell.render import MixMeter, measure_stems, mix_energies, render_blocks, stem_blocks
+from sitwell.render import MixMeter, measure_stems, mix_energies, render_blocks, scaled_energies, stem_blocks
 from tests.songs import song
 
 OFF = MixPlan(
@@ -79,16 +79,22 @@ def test_different_rates_are_refused() -> None:
         rendered(OFF, vocal, backing)
 
 
-def test_cross_energies_predict_the_energy_of_any_sum() -> None:
+def test_energies_of_one_plan_predict_the_mix_of_another() -> None:
     vocal, backing = song(4.0)
-    energies = measure_stems(FULL, vocal, backing)
+    other = FULL.set("vocal.gain_db", -2.0).set("reverb.return_db", -3.0).set("backing.gain_db", -1.5)
+    predicted = mix_energies(scaled_energies(measure_stems(FULL, vocal, backing), FULL, other))
     meter = core.Meter(sample_rate=44100, channels=2)
-    measured = [
-        meter.process(0.5 * parts.vocal + 2.0 * parts.reverb + 0.8 * parts.backing)
-        for parts in stem_blocks(FULL, vocal, backing)
-    ]
-    predicted = mix_energies(energies, vocal=0.5, reverb=2.0, backing=0.8)
+    measured = [meter.process(sum(parts[:3])) for parts in stem_blocks(other, vocal, backing)]
     assert np.concatenate(measured) == pytest.approx(predicted, rel=1e-4)  # float32 sums
+
+
+def test_known_energies_give_the_figures_that_measuring_gives() -> None:
+    vocal, backing = song(8.0)
+    known, fresh = MixMeter(44100, measure_stems(FULL, vocal, backing)), MixMeter(44100)
+    for step in render_blocks(FULL, vocal, backing):
+        known.process(*step)
+        fresh.process(*step)
+    assert known.finish() == fresh.finish()
 
 
 def test_silent_vocal_leaves_the_backing() -> None:

@@ -9,6 +9,7 @@ from sitwell import io, pipeline
 from sitwell.cli import demo as demo_song
 from sitwell.cli import doctor as self_check
 from sitwell.cli.door import ProgressLine, door, print_json, say, warn
+from sitwell.cli.memory import keep_freed_blocks
 from sitwell.cli.words import mix_lines, track_lines
 from sitwell.errors import PlanError
 from sitwell.pipeline import MixResult, Outputs
@@ -212,6 +213,7 @@ def demo(
 
 def run() -> None:
     """Start the command line."""
+    keep_freed_blocks()
     app()
 
 

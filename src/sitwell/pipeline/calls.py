@@ -60,7 +60,8 @@ def mix(
     with timing("decide"):
         decision = decide(*stems, wishes, progress=lambda share: progress("decide", share))
     plan = decision.plan.replace(engine=f"sitwell {__version__}")
-    job = Job(*pair, stems, outputs, keep_audio, _found(stems) + decision.notices, timing, progress)
+    notices = _found(stems) + decision.notices
+    job = Job(*pair, stems, outputs, keep_audio, notices, timing, progress, decision.energies)
     for _ in range(_REFINEMENTS):
         try:
             return job.run(plan, refine="master.gain_db" not in wishes.locked)

@@ -14,7 +14,7 @@ from sitwell.decide import Stem, refine_master
 from sitwell.errors import Notice
 from sitwell.pipeline.result import MixResult, Outputs, finite
 from sitwell.plan import MixPlan
-from sitwell.render import Measured, MixMeter, StemBlock, mix_length, render_blocks
+from sitwell.render import Energies, Measured, MixMeter, StemBlock, mix_length, render_blocks
 from sitwell.report import Recorder, write_report
 
 Progress = Callable[[str, float], None]  # stage, share of it done
@@ -56,13 +56,14 @@ class Job:
     notices: tuple[Notice, ...]
     timing: Timing
     progress: Progress
+    energies: Energies | None = None  # of the parts, where a decision has measured them
 
     def run(self, plan: MixPlan, *, refine: bool) -> MixResult:
         """Render into temporary files, which take their names only when everything went well.
 
         Raises Refined, leaving nothing behind, when the limiter took more loudness than is allowed.
         """
-        meter, kept = MixMeter(self.vocal.sample_rate), list[Samples]()
+        meter, kept = MixMeter(self.vocal.sample_rate, self.energies), list[Samples]()
         recorder = Recorder(plan, *self.stems) if self.stems and self.outputs.report else None
         with contextlib.ExitStack() as files, self.timing("render"):
             writers = self._open(files)

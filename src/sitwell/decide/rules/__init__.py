@@ -26,7 +26,7 @@ from sitwell.decide.rules import compression, equalization, level, masking, mast
 from sitwell.effects import Effect
 from sitwell.errors import InputError, Notice
 from sitwell.plan import MixPlan
-from sitwell.render import measure_stems, return_ratio_db
+from sitwell.render import Energies, measure_stems, return_ratio_db, scaled_energies
 from sitwell.wishes import Wishes
 
 Floats = npt.NDArray[np.float64]
@@ -45,10 +45,14 @@ class Stem:
 
 @dataclass(frozen=True)
 class Decision:
-    """A plan and what a person should know about it."""
+    """A plan, what a person should know about it, and the energies of the parts it will make.
+
+    `energies` (pieces, 3, 3) are what `measure_stems` would measure of the plan.
+    """
 
     plan: MixPlan
     notices: tuple[Notice, ...]
+    energies: Energies
 
 
 def decide_by_rules(vocal: Stem, backing: Stem, wishes: Wishes, *, progress: Progress = lambda _: None) -> Decision:
@@ -59,18 +63,19 @@ def decide_by_rules(vocal: Stem, backing: Stem, wishes: Wishes, *, progress: Pro
     active = active_frames(vocal.track)
     spectrum = vocal.track.spectrum.third_octave[active].mean(axis=0, dtype=np.float64)
     plan = wishes.apply(equalization.decide(plan, spectrum, rate, wishes))
-    plan, notices = compression.decide(plan, vocal.audio, wishes)
+    plan, notices = compression.decide(plan, vocal.audio, vocal.track.loudness.loudness_range_lu, wishes)
     progress(0.3)
     plan = wishes.apply(plan)
     plan = wishes.apply(masking.decide(plan, _scene(plan, vocal.track, backing.track), wishes))
     plan = wishes.apply(reverb.decide(plan, backing.track.tempo, wishes)).rounded()
-    plan = _solve_gains(plan, vocal.audio, backing.audio, wishes, lambda share: progress(0.3 + 0.7 * share))
-    return Decision(plan, notices + _ineffective(plan, wishes))
-
-
-def _solve_gains(plan: MixPlan, vocal: Audio, backing: Audio, wishes: Wishes, progress: Progress) -> MixPlan:
     unit = plan.replace(vocal=plan.vocal.replace(gain_db=0.0))
-    energies = measure_stems(unit, vocal, backing, progress=progress)
+    energies = measure_stems(unit, vocal.audio, backing.audio, progress=lambda share: progress(0.3 + 0.7 * share))
+    plan = _solve_gains(unit, energies, wishes)
+    return Decision(plan, notices + _ineffective(plan, wishes), scaled_energies(energies, unit, plan))
+
+
+def _solve_gains(unit: MixPlan, energies: Energies, wishes: Wishes) -> MixPlan:
+    """Solve the gains of vocal, return and master from the energies of the parts of the plan `unit`."""
     plan, balanced = level.decide(unit, energies, wishes)
     plan = reverb.solve(plan, return_ratio_db(energies), wishes)
     plan = wishes.apply(plan).rounded()

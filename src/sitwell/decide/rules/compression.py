@@ -29,26 +29,32 @@ from sitwell.wishes import Wishes
 Floats = npt.NDArray[np.float64]
 
 TARGET_LU = 14.0
+_CLEARLY_NARROW_LU = TARGET_LU - 3.0
 TOLERANCE_LU = 0.25  # worth another look; 0.5 LU is what is promised
 SOURCE = "EBU Tech 3342; Giannoulis et al., JAES 2013"
 _ROUNDS = 3
 _LOCKABLE = ("threshold_db", "ratio", "knee_db", "attack_ms", "release_ms", "enabled")
 
 
-def decide(plan: MixPlan, vocal: Audio, wishes: Wishes) -> tuple[MixPlan, tuple[Notice, ...]]:
-    """Solve the compressor for the loudness range, verify it by rendering, and set makeup by loudness."""
+def decide(plan: MixPlan, vocal: Audio, raw_range_lu: float, wishes: Wishes) -> tuple[MixPlan, tuple[Notice, ...]]:
+    """Solve the compressor for the loudness range, verify it by rendering, and set makeup by loudness.
+
+    `raw_range_lu` is the vocal's range before its equalizer, which moves it by less than 3 LU; when that is
+    clearly narrow the equalized vocal need not be looked at.
+    """
+    by_hand = _by_hand(wishes)
+    if not by_hand and not wishes.wants("compressor"):
+        return _bypass(plan, raw_range_lu, "off, as asked", asked=None), ()
+    if not by_hand and not raw_range_lu > _CLEARLY_NARROW_LU:
+        return _narrow(plan, raw_range_lu), ()
     envelope = envelope_of(plan, vocal)
     pieces = envelope.pieces()
     range_lu = core.loudness_range_lu(pieces)
-    by_hand = _by_hand(wishes)
-    if not wishes.wants("compressor") and not by_hand:
-        return _bypass(plan, range_lu, "off, as asked", asked=None), ()
     asked_lu = range_lu + wishes.amount / 100.0 * (TARGET_LU - range_lu)
     if by_hand & {"threshold_db", "enabled"}:
         return _with_makeup(_started(plan, envelope, wishes), vocal, pieces, wishes, range_lu), ()
     if not math.isfinite(range_lu) or range_lu <= TARGET_LU:
-        text = f"bypass: the vocal's loudness range is {range_lu:.1f} LU, within the {TARGET_LU:g} LU allowed"
-        return _bypass(plan, range_lu, text, asked=TARGET_LU), ()
+        return _narrow(plan, range_lu), ()
     if wishes.amount <= 0:
         return _bypass(plan, range_lu, "off at amount 0", asked=None), ()
     return _compress(plan, vocal, envelope, range_lu=range_lu, asked_lu=asked_lu, wishes=wishes)
@@ -104,6 +110,11 @@ def _with_makeup(plan: MixPlan, vocal: Audio, before: Floats, wishes: Wishes, ra
     plan = plan.because("compressor", text, SOURCE)
     got = core.loudness_range_lu(after)
     return plan.aim(loudness_range_lu=Target(got=got, source="by hand", status="set by hand"))
+
+
+def _narrow(plan: MixPlan, range_lu: float) -> MixPlan:
+    text = f"bypass: the vocal's loudness range is {range_lu:.1f} LU, within the {TARGET_LU:g} LU allowed"
+    return _bypass(plan, range_lu, text, asked=TARGET_LU)
 
 
 def _bypass(plan: MixPlan, range_lu: float, text: str, *, asked: float | None) -> MixPlan:

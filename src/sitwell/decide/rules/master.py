@@ -8,8 +8,7 @@ import math
 
 from sitwell import core
 from sitwell.plan import MixPlan, Target
-from sitwell.render import Energies, Measured, mix_energies
-from sitwell.units import db_to_gain
+from sitwell.render import Energies, Measured, mix_energies, scaled_energies
 from sitwell.wishes import Wishes
 
 _TOLERANCE_LU = 0.08
@@ -25,10 +24,7 @@ def decide(plan: MixPlan, energies: Energies, wishes: Wishes, *, unit: MixPlan) 
     if wishes.only:
         off = plan.replace(master=plan.master.replace(enabled=False))
         return off.because("master", "off, as asked: the mix is the plain sum of its parts", SOURCE)
-    vocal = db_to_gain(plan.vocal.gain_db - unit.vocal.gain_db)
-    room = db_to_gain(plan.reverb.return_db - unit.reverb.return_db) if plan.reverb.enabled else 0.0
-    backing = db_to_gain(plan.backing.gain_db - unit.backing.gain_db)
-    now = core.integrated_lufs(mix_energies(energies, vocal=vocal, reverb=vocal * room, backing=backing))
+    now = core.integrated_lufs(mix_energies(scaled_energies(energies, unit, plan)))
     master = plan.master.replace(ceiling_dbtp=wishes.ceiling_dbtp, gain_db=0.0)
     if wishes.loudness_lufs is None or not math.isfinite(now):
         text = f"loudness kept at {now:.1f} LUFS; true peaks at most {wishes.ceiling_dbtp:g} dBTP"
