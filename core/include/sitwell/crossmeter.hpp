@@ -39,16 +39,38 @@ class CrossMeter {
  private:
   SITWELL_INLINE void accumulate(const float* const* blocks, size_t offset, size_t stride, size_t n) {
     Pair x[max_signals][chunk_frames];
-    for (int a = 0; a < signals_; ++a) {
-      load_pairs(blocks[a] + offset, blocks[a] + offset + stride, x[a], n);
-      weighting_[a].run(x[a], n);
-    }
-    for (int a = 0; a < signals_; ++a) {
-      for (int b = 0; b <= a; ++b) {
-        Pair sum = sum_[a][b];
-        for (size_t i = 0; i < n; ++i) sum += x[a][i] * x[b][i];
-        sum_[a][b] = sum;
+    for (int a = 0; a < signals_; ++a) load_pairs(blocks[a] + offset, blocks[a] + offset + stride, x[a], n);
+    int a = 0;
+    for (; a + 3 <= signals_; a += 3) KWeighting::run_together<3>(weighting_ + a, x + a, n);
+    if (signals_ - a == 2) KWeighting::run_together<2>(weighting_ + a, x + a, n);
+    if (signals_ - a == 1) KWeighting::run_together<1>(weighting_ + a, x + a, n);
+    if (signals_ == 3) {
+      add_products<3>(x, n);
+    } else {
+      for (a = 0; a < signals_; ++a) {
+        for (int b = 0; b <= a; ++b) {
+          for (size_t k = 0; k < n; ++k) sum_[a][b] += x[a][k] * x[b][k];
+        }
       }
+    }
+  }
+
+  // All products frame by frame: the sums do not wait for each other, and their order never depends on blocks.
+  template <int Count>
+  SITWELL_INLINE void add_products(const Pair (*x)[chunk_frames], size_t n) {
+    Pair sum[Count][Count];
+    for (int a = 0; a < Count; ++a) {
+      for (int b = 0; b <= a; ++b) sum[a][b] = sum_[a][b];
+    }
+    for (size_t i = 0; i < n; ++i) {
+#pragma GCC unroll 8
+      for (int a = 0; a < Count; ++a) {
+#pragma GCC unroll 8
+        for (int b = 0; b <= a; ++b) sum[a][b] += x[a][i] * x[b][i];
+      }
+    }
+    for (int a = 0; a < Count; ++a) {
+      for (int b = 0; b <= a; ++b) sum_[a][b] = sum[a][b];
     }
   }
 

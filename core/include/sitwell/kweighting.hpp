@@ -35,6 +35,40 @@ class KWeighting {
 
   SITWELL_INLINE void run(Pair* x, size_t frames) { run_sections<2>(sections_, x, frames); }
 
+  // The same for several signals at once, so that no filter waits for another.
+  template <int Count>
+  static SITWELL_INLINE void run_together(KWeighting* weighting, Pair (*x)[chunk_frames], size_t frames) {
+    Pair s1[Count][2], s2[Count][2];
+    for (int a = 0; a < Count; ++a) {
+      for (int k = 0; k < 2; ++k) {
+        s1[a][k] = weighting[a].sections_[k].s1;
+        s2[a][k] = weighting[a].sections_[k].s2;
+      }
+    }
+    const PairSection* sections = weighting[0].sections_;  // all have the same coefficients
+    for (size_t i = 0; i < frames; ++i) {
+#pragma GCC unroll 8
+      for (int a = 0; a < Count; ++a) {
+        Pair v = x[a][i];
+#pragma GCC unroll 2
+        for (int k = 0; k < 2; ++k) {
+          const PairSection& c = sections[k];
+          const Pair y = c.b0 * v + s1[a][k];
+          s1[a][k] = (c.b1 * v + s2[a][k]) - c.a1 * y;
+          s2[a][k] = c.b2 * v - c.a2 * y;
+          v = y;
+        }
+        x[a][i] = v;
+      }
+    }
+    for (int a = 0; a < Count; ++a) {
+      for (int k = 0; k < 2; ++k) {
+        weighting[a].sections_[k].s1 = s1[a][k];
+        weighting[a].sections_[k].s2 = s2[a][k];
+      }
+    }
+  }
+
   void flush_faded() {
     sections_[0].flush_faded();
     sections_[1].flush_faded();
