@@ -3,8 +3,10 @@
     python bench/speed.py [--rounds 5] [--seconds 210]
 
 Every round runs each contender once, in turn, as a cold process pinned to one core, and counts its CPU
-seconds (user and system); medians and their ratios are printed. ffmpeg's reverb is four echoes and
-pedalboard's is Freeverb, both cheaper than a network with exact decays: the ratios flatter them.
+seconds (user and system); medians and their ratios are printed. The meters and "chain" (equalizer, compressor,
+reverb, sum, limiter, as sitwell and pedalboard do it) are timed inside their process, sound in memory.
+ffmpeg's reverb is four echoes and pedalboard's is Freeverb, both cheaper than a network with exact decays:
+the ratios flatter them.
 """
 
 import argparse
@@ -35,17 +37,32 @@ FFMPEG_CHAIN = (
     "aresample=176400,alimiter=limit=0.89:level=0,aresample=44100[o]"
 )
 PEDALBOARD = """
-import sys
+import sys, time
 from pedalboard import Compressor, HighpassFilter, HighShelfFilter, Limiter, PeakFilter, Pedalboard, Reverb
 from pedalboard.io import AudioFile
 vocal, backing, out = sys.argv[1:]
 with AudioFile(vocal) as f: v, rate = f.read(f.frames), f.samplerate
 with AudioFile(backing) as f: b = f.read(f.frames)
 eq = [HighpassFilter(80)] + [PeakFilter(hz, db, 1) for hz, db in ((200, -2), (500, 1), (1500, 2), (4000, -1))]
+start = time.process_time()
 dry = Pedalboard([*eq, HighShelfFilter(8000, 2), Compressor(-22, 3, 5, 150)])(v, rate)
 wet = Reverb(wet_level=0.3, dry_level=0)(dry, rate)
 mix = Limiter(-1, 100)(dry + wet + b, rate)
+print(time.process_time() - start)
 with AudioFile(out, "w", rate, 2, bit_depth=16) as f: f.write(mix)
+"""
+CHAIN = """
+import sys, time
+from pathlib import Path
+from sitwell.cli.memory import keep_freed_blocks
+from sitwell.io import read
+from sitwell.plan import MixPlan
+from sitwell.render import render_blocks
+plan, vocal, backing = MixPlan.from_json(Path(sys.argv[1]).read_text()), read(sys.argv[2]), read(sys.argv[3])
+keep_freed_blocks()
+start = time.process_time()
+for _ in render_blocks(plan, vocal, backing): pass
+print(time.process_time() - start)
 """
 METER = """
 import sys, numpy as np, soundfile, time
@@ -69,6 +86,10 @@ print(time.process_time() - start)
 """
 
 
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+ENVIRONMENT |= {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
 def cpu_s(command: Sequence[str | Path]) -> tuple[float, float]:
     """Run a command on one core: CPU seconds and peak memory in MB. A failure is shown and ends the bench."""
     core = min(os.sched_getaffinity(0))
@@ -76,7 +97,7 @@ def cpu_s(command: Sequence[str | Path]) -> tuple[float, float]:
         [str(part) for part in command],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
+        env=ENVIRONMENT,
         preexec_fn=lambda: os.sched_setaffinity(0, {core}),
     )
     assert process.stderr is not None
@@ -87,9 +108,10 @@ def cpu_s(command: Sequence[str | Path]) -> tuple[float, float]:
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024.0
 
 
-def meter_s(which: str, sound: Path) -> float:
-    """Time a meter alone, its process started and the sound decoded before."""
-    done = subprocess.run([sys.executable, "-c", METER, which, sound], capture_output=True, text=True, check=True)
+def inside_s(program: str, *arguments: str | Path) -> float:
+    """Run a Python program that prints its own CPU seconds."""
+    command = [sys.executable, "-c", program, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=ENVIRONMENT)
     return float(done.stdout)
 
 
@@ -120,13 +142,13 @@ def main() -> None:
         prepare(folder, chosen.seconds)
         medians = race(folder, chosen.rounds)
         memory = {f"{minutes} min": mix_memory(folder, minutes) for minutes in (4, 15)}
-    figures = {
+    ratios = {  # CPU time, smaller is better; only the throughput is better when larger
         "meter against libebur128": medians["meter sitwell"] / medians["meter libebur128"],
         "render against ffmpeg": medians["sitwell render"] / medians["ffmpeg"],
-        "render against pedalboard": medians["sitwell render"] / medians["pedalboard"],
+        "chain throughput against pedalboard": medians["chain pedalboard"] / medians["chain sitwell"],
         "mix against ffmpeg": medians["sitwell mix"] / medians["ffmpeg"],
     }
-    print(json.dumps({"seconds": chosen.seconds, "rounds": chosen.rounds, "cpu_s": medians, "ratios": figures,
+    print(json.dumps({"seconds": chosen.seconds, "rounds": chosen.rounds, "cpu_s": medians, "ratios": {name: round(ratio, 3) for name, ratio in ratios.items()},
                       "peak_memory_mb": memory, "machine": os.uname().machine}, indent=2))  # fmt: skip
 
 
@@ -144,11 +166,12 @@ def race(folder: Path, rounds: int) -> dict[str, float]:
             "ffmpeg": cpu_s([*ffmpeg, "-i", vocal, "-i", backing, "-filter_complex", FFMPEG_CHAIN, "-map", "[o]",
                              "-c:a", "pcm_s16le", mixed])[0]
             + cpu_s([*ffmpeg, "-i", mixed, "-af", "ebur128=peak=true", "-f", "null", "-"])[0],
-            "pedalboard": cpu_s([sys.executable, "-c", PEDALBOARD, vocal, backing, folder / "pedalboard.wav"])[0],
+            "chain sitwell": inside_s(CHAIN, plan, vocal, backing),
+            "chain pedalboard": inside_s(PEDALBOARD, vocal, backing, folder / "pedalboard.wav"),
             "sitwell mix": cpu_s([*sitwell, "mix", vocal, backing, *out])[0],
             "sitwell start": cpu_s([sys.executable, "-c", "import sitwell.cli.main, soundfile, soxr"])[0],
-            "meter sitwell": meter_s("sitwell", mixed),
-            "meter libebur128": meter_s("libebur128", mixed),
+            "meter sitwell": inside_s(METER, "sitwell", mixed),
+            "meter libebur128": inside_s(METER, "libebur128", mixed),
         }  # fmt: skip
         for contender, seconds in times.items():
             taken.setdefault(contender, []).append(seconds)

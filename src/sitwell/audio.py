@@ -73,6 +73,8 @@ class Audio:
                 self.release()
 
     def _piece(self, start: int, frames: int) -> Samples:
+        if start >= 0 and start + frames <= self.length:
+            return np.array(self.samples[:, start : start + frames], order="C")
         piece = np.zeros((2, frames), dtype=np.float32)
         low, high = max(start, 0), min(start + frames, self.length)
         if low < high:

@@ -34,6 +34,11 @@ class StemBlock(NamedTuple):
     backing: Samples
     reduction_db: npt.NDArray[np.float32]
 
+    def sum(self) -> Samples:
+        """Add the parts: the mix before the master."""
+        total: Samples = self.vocal + self.reverb + self.backing
+        return total
+
 
 @dataclass(frozen=True)
 class Measured:
@@ -102,21 +107,37 @@ def render_blocks(
     The mix is aligned with the parts in time but arrives later by the limiter's latency: the first
     block is shorter, and a last one comes without parts.
     """
-    master = plan.master.processor(vocal.sample_rate)
-    if master is None:
-        for parts in stem_blocks(plan, vocal, backing, frames=frames):
-            yield parts, parts.vocal + parts.reverb + parts.backing, 0.0
-        return
-    late = master.latency_samples
+    master = MasterStage(plan, vocal.sample_rate)
     for parts in stem_blocks(plan, vocal, backing, frames=frames):
-        block = parts.vocal + parts.reverb + parts.backing
-        master.process(block)
-        skipped = min(late, block.shape[1])
-        late -= skipped
-        yield parts, np.ascontiguousarray(block[:, skipped:]), master.max_reduction_db
-    rest = np.zeros((2, master.latency_samples), dtype=np.float32)
-    master.process(rest)
-    yield None, np.ascontiguousarray(rest[:, late:]), master.max_reduction_db
+        yield parts, master.process(parts.sum()), master.reduction_db
+    yield None, master.finish(), master.reduction_db
+
+
+class MasterStage:
+    """Master gain and limiter, aligned in time: the first sample out is the first sample in."""
+
+    def __init__(self, plan: MixPlan, sample_rate: int) -> None:
+        self._processor = plan.master.processor(sample_rate)
+        self._late = self._processor.latency_samples if self._processor else 0
+
+    @property
+    def reduction_db(self) -> float:
+        """Largest reduction of the limiter so far in dB, >= 0."""
+        return self._processor.max_reduction_db if self._processor else 0.0
+
+    def process(self, block: Samples) -> Samples:
+        """Change a block (2, n) in place; return what is finished, at first less than came in."""
+        if self._processor is None:
+            return block
+        self._processor.process(block)
+        skipped = min(self._late, block.shape[1])
+        self._late -= skipped
+        return np.ascontiguousarray(block[:, skipped:])
+
+    def finish(self) -> Samples:
+        """Return what is still under way, once all blocks are in."""
+        rest = np.zeros((2, self._processor.latency_samples if self._processor else 0), dtype=np.float32)
+        return self.process(rest)
 
 
 def measure_stems(plan: MixPlan, vocal: Audio, backing: Audio, *, progress: Progress = lambda _: None) -> Energies:
@@ -169,22 +190,34 @@ class MixMeter:
     """
 
     def __init__(self, sample_rate: int, energies: Energies | None = None) -> None:
-        self._known = energies
+        self._sample_rate, self._known = sample_rate, energies
         self._parts = core.CrossMeter(sample_rate=sample_rate, signals=3)
         self._pieces = [np.zeros((0, 3, 3))]
-        self._mix = LoudnessMeter(sample_rate)
-        self._reduction, self._reduced, self._limiter_db = 0.0, 0, 0.0
+        self._reduction, self._reduced = 0.0, 0
+        self.restart_mix()
 
     def process(self, parts: StemBlock | None, mix: Samples, limiter_db: float) -> None:
         """Take one step of a rendering."""
-        if parts is not None and self._known is None:
-            self._pieces.append(self._parts.process([parts.vocal, parts.reverb, parts.backing]))
         if parts is not None:
-            acting = parts.reduction_db[parts.reduction_db < _ACTING_DB]
-            self._reduction -= float(acting.sum(dtype=np.float64))
-            self._reduced += acting.size
+            self.process_parts(parts)
+        self.process_mix(mix, limiter_db)
+
+    def process_parts(self, parts: StemBlock) -> None:
+        """Take the parts of one step."""
+        if self._known is None:
+            self._pieces.append(self._parts.process([parts.vocal, parts.reverb, parts.backing]))
+        acting = parts.reduction_db[parts.reduction_db < _ACTING_DB]
+        self._reduction -= float(acting.sum(dtype=np.float64))
+        self._reduced += acting.size
+
+    def process_mix(self, mix: Samples, limiter_db: float) -> None:
+        """Take the mix of one step, and the largest reduction of the limiter so far in dB."""
         self._mix.process(mix)
         self._limiter_db = limiter_db
+
+    def restart_mix(self) -> None:
+        """Forget the mix, not the parts: they go through another master."""
+        self._mix, self._limiter_db = LoudnessMeter(self._sample_rate), 0.0
 
     def finish(self) -> Measured:
         """Return the figures."""

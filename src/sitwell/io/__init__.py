@@ -5,11 +5,13 @@ from sitwell.io.disk import make_folder, read_text, refuse_overwriting_inputs, w
 from sitwell.io.encode import encode_mp3
 from sitwell.io.read import MAX_SECONDS, common_rate, probe, read, read_streams
 from sitwell.io.resample import resample
+from sitwell.io.spool import Spool
 from sitwell.io.write import Writer, open_writer
 
 __all__ = [
     "MAX_SECONDS",
     "Info",
+    "Spool",
     "Writer",
     "codecs",
     "common_rate",

@@ -9,14 +9,13 @@ from sitwell.analysis import Track, measure_track
 from sitwell.audio import Audio
 from sitwell.decide import Stem, decide
 from sitwell.errors import Notice
-from sitwell.pipeline.job import Job, Progress, Refined, Timing
+from sitwell.pipeline.job import Job, Progress, Timing
 from sitwell.pipeline.result import MixResult, Outputs
 from sitwell.plan import MixPlan
 from sitwell.version import __version__
 from sitwell.wishes import Wishes
 
 Source = str | os.PathLike[str] | Audio
-_REFINEMENTS = 2
 
 
 def silent(_stage: str, _share: float) -> None:
@@ -59,15 +58,9 @@ def mix(
         stems = _analyzed(*pair, progress)
     with timing("decide"):
         decision = decide(*stems, wishes, progress=lambda share: progress("decide", share))
-    plan = decision.plan.replace(engine=f"sitwell {__version__}")
     notices = _found(stems) + decision.notices
     job = Job(*pair, stems, outputs, keep_audio, notices, timing, progress, decision.energies)
-    for _ in range(_REFINEMENTS):
-        try:
-            return job.run(plan, refine="master.gain_db" not in wishes.locked)
-        except Refined as refined:
-            plan = refined.plan
-    return job.run(plan, refine=False)
+    return job.run(decision.plan.replace(engine=f"sitwell {__version__}"), refine="master.gain_db" not in wishes.locked)
 
 
 def render(

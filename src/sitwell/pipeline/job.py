@@ -2,9 +2,8 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -14,11 +13,11 @@ from sitwell.decide import Stem, refine_master
 from sitwell.errors import Notice
 from sitwell.pipeline.result import MixResult, Outputs, finite
 from sitwell.plan import MixPlan
-from sitwell.render import Energies, Measured, MixMeter, StemBlock, mix_length, render_blocks
+from sitwell.render import Energies, MasterStage, Measured, MixMeter, mix_length, stem_blocks
 from sitwell.report import Recorder, write_report
 
 Progress = Callable[[str, float], None]  # stage, share of it done
-Sink = Callable[[StemBlock | None, Samples], None]
+_REFINEMENTS = 3
 
 
 class Timing:
@@ -36,17 +35,13 @@ class Timing:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
 
 
-class Refined(Exception):  # noqa: N818 - no error: the rendering is to be done again with a better plan
-    """Carries the better plan."""
-
-    def __init__(self, plan: MixPlan) -> None:
-        super().__init__()
-        self.plan = plan
+class _Discard(Exception):  # noqa: N818 - no error: what was written is not wanted
+    """Leaves the writers' block so that they throw their files away."""
 
 
 @dataclass(eq=False)
 class Job:
-    """Two sounds, where the results go, and who wants to know; `run` renders a plan."""
+    """Two sounds, where the results go, and who wants to know; `run` renders a plan, once."""
 
     vocal: Audio
     backing: Audio
@@ -57,67 +52,103 @@ class Job:
     timing: Timing
     progress: Progress
     energies: Energies | None = None  # of the parts, where a decision has measured them
+    kept: list[Samples] = field(default_factory=list)
+    clipped: int = 0
 
     def run(self, plan: MixPlan, *, refine: bool) -> MixResult:
         """Render into temporary files, which take their names only when everything went well.
 
-        Raises Refined, leaving nothing behind, when the limiter took more loudness than is allowed.
+        With `refine` the sum of the parts is kept, and the master done again with more gain while its
+        limiter takes more loudness than is allowed.
         """
-        meter, kept = MixMeter(self.vocal.sample_rate, self.energies), list[Samples]()
+        meter = MixMeter(self.vocal.sample_rate, self.energies)
         recorder = Recorder(plan, *self.stems) if self.stems and self.outputs.report else None
-        with contextlib.ExitStack() as files, self.timing("render"):
-            writers = self._open(files)
-            sinks = self._sinks(writers, recorder, kept)
-            done, length = 0, max(mix_length(plan, self.vocal, self.backing), 1)
-            for parts, block, limiter_db in render_blocks(plan, self.vocal, self.backing):
-                meter.process(parts, block, limiter_db)
-                for sink in sinks:
-                    sink(parts, block)
-                done += block.shape[1]
-                self.progress("render", done / length)
-            measured = meter.finish()
-            better = refine_master(plan, measured) if refine else None
-            if better is not None:
-                raise Refined(better)
-            clipped = {path: writer.clipped_samples for path, writer in writers.items()}
-        return self._finish(with_got(plan, measured), measured, recorder, kept, clipped)
+        with self.timing("render"), contextlib.ExitStack() as files:
+            sums = self._sums(plan, meter, recorder, files)
+            whole = self._gathered(plan, sums) if refine else None
+            for left in range(_REFINEMENTS if refine else 0, -1, -1):
+                blocks = sums if whole is None else whole.blocks()
+                measured, better = self._master(plan, blocks, meter, recorder, may_refine=left > 0)
+                if better is None:
+                    break
+                plan = better
+        return self._finish(with_got(plan, measured), measured, recorder)
 
-    def _open(self, files: contextlib.ExitStack) -> dict[Path, io.Writer]:
-        """Open a writer for each sound file asked for; the stems are 32-bit float, so that they sum exactly."""
-        depths = dict.fromkeys(self.outputs.stem_files, "32f")
+    def _sums(
+        self, plan: MixPlan, meter: MixMeter, recorder: Recorder | None, files: contextlib.ExitStack
+    ) -> Iterator[Samples]:
+        """Render the parts, show them to who listens, and yield their sums."""
         if self.outputs.stems is not None:
             io.make_folder(self.outputs.stems)
-        wanted = ({} if self.outputs.mix is None else {self.outputs.mix: self.outputs.bit_depth}) | depths
         rate = self.vocal.sample_rate
-        return {
-            path: files.enter_context(io.open_writer(path, sample_rate=rate, bit_depth=depth))
-            for path, depth in wanted.items()
+        writers = {  # 32-bit float, so that they sum to the mix before the master
+            path.stem: files.enter_context(io.open_writer(path, sample_rate=rate, bit_depth="32f"))
+            for path in self.outputs.stem_files
         }
+        done, length = 0, max(mix_length(plan, self.vocal, self.backing), 1)
+        for parts in stem_blocks(plan, self.vocal, self.backing):
+            meter.process_parts(parts)
+            if recorder is not None:
+                recorder.process_parts(parts)
+            for name, writer in writers.items():
+                writer.write(getattr(parts, name))
+            done += parts.vocal.shape[1]
+            self.progress("render", done / length)
+            yield parts.sum()
 
-    def _sinks(self, writers: dict[Path, io.Writer], recorder: Recorder | None, kept: list[Samples]) -> list[Sink]:
-        sinks = [_part_sink(writers[path], path.stem) for path in self.outputs.stem_files]
-        mix_writer = None if self.outputs.mix is None else writers[self.outputs.mix]
-        if mix_writer is not None:
-            sinks.append(lambda _, block: mix_writer.write(block))
-        if recorder is not None:
-            sinks.append(recorder.process)
-        if self.keep_audio:
-            sinks.append(lambda _, block: kept.append(block))
-        return sinks
+    def _gathered(self, plan: MixPlan, sums: Iterable[Samples]) -> Audio:
+        """Keep the mix before the master, in memory or in a temporary file when it is long."""
+        store = io.Spool(2, mix_length(plan, self.vocal, self.backing))
+        for block in sums:
+            store.append(block)
+        samples, release = store.finish()
+        return Audio(samples, self.vocal.sample_rate, "mix", release=release)
 
-    def _finish(
+    def _master(
         self,
         plan: MixPlan,
-        measured: Measured,
+        sums: Iterable[Samples],
+        meter: MixMeter,
         recorder: Recorder | None,
-        kept: list[Samples],
-        clipped: dict[Path, int],
-    ) -> MixResult:
-        notices = self.notices + tuple(
-            Notice("output.clipped", f"{path}: {count} samples were clipped; lower the level or use the master")
-            for path, count in clipped.items()
-            if count
-        )
+        *,
+        may_refine: bool,
+    ) -> tuple[Measured, MixPlan | None]:
+        """Send the sums through the master into the mix file, or throw it away and return a better plan."""
+        master = MasterStage(plan, self.vocal.sample_rate)
+        meter.restart_mix()
+        self.kept.clear()
+        sinks: list[Callable[[Samples], None]] = [lambda block: meter.process_mix(block, master.reduction_db)]
+        if self.keep_audio:
+            sinks.append(self.kept.append)
+        if recorder is not None:
+            recorder.restart_mix()
+            sinks.append(recorder.process_mix)
+        better: MixPlan | None = None
+        with contextlib.suppress(_Discard), contextlib.ExitStack() as files:
+            writer = self._mix_writer(files)
+            sinks += [writer.write] if writer else []
+            for block in _through(master, sums):
+                for sink in sinks:
+                    sink(block)
+            measured = meter.finish()
+            better = refine_master(plan, measured) if may_refine else None
+            if better is not None:
+                raise _Discard
+            if writer is not None:
+                self.clipped, self.notices = writer.clipped_samples, (*self.notices, *writer.notices)
+        return measured, better
+
+    def _mix_writer(self, files: contextlib.ExitStack) -> io.Writer | None:
+        if self.outputs.mix is None:
+            return None
+        rate, depth = self.vocal.sample_rate, self.outputs.bit_depth
+        return files.enter_context(io.open_writer(self.outputs.mix, sample_rate=rate, bit_depth=depth))
+
+    def _finish(self, plan: MixPlan, measured: Measured, recorder: Recorder | None) -> MixResult:
+        notices = self.notices
+        if self.clipped:
+            message = f"{self.outputs.mix}: {self.clipped} samples were clipped; lower the level or use the master"
+            notices = (*notices, Notice("output.clipped", message))
         with self.timing("write"):
             if self.outputs.plan is not None:
                 io.write_text_atomic(self.outputs.plan, plan.to_json())
@@ -125,7 +156,7 @@ class Job:
                 io.write_text_atomic(self.outputs.report, write_report(plan, measured, notices, recorder))
         audio = None
         if self.keep_audio:
-            samples = np.concatenate(kept, axis=1) if kept else np.zeros((2, 0), dtype=np.float32)
+            samples = np.concatenate(self.kept, axis=1) if self.kept else np.zeros((2, 0), dtype=np.float32)
             audio = Audio(samples, self.vocal.sample_rate, "mix")
         return MixResult(plan, measured, notices, self.outputs.named, self.timing.seconds, audio)
 
@@ -142,9 +173,7 @@ def with_got(plan: MixPlan, measured: Measured) -> MixPlan:
     )
 
 
-def _part_sink(writer: io.Writer, name: str) -> Sink:
-    def sink(parts: StemBlock | None, _: Samples) -> None:
-        if parts is not None:
-            writer.write(getattr(parts, name))
-
-    return sink
+def _through(master: MasterStage, sums: Iterable[Samples]) -> Iterator[Samples]:
+    for block in sums:
+        yield master.process(block)
+    yield master.finish()

@@ -87,13 +87,27 @@ class Recorder:
     def process(self, parts: StemBlock | None, mix: Samples) -> None:
         """Take one step of a rendering."""
         if parts is not None:
-            self._reduction.process(parts.reduction_db, parts.reduction_db)
-            self._energies[0].append(self._part_meter.process([parts.vocal, parts.backing]))
-            self._spectra[0].process(parts.vocal)
-            self._spectra[1].process(parts.backing)
+            self.process_parts(parts)
+        self.process_mix(mix)
+
+    def process_parts(self, parts: StemBlock) -> None:
+        """Take the parts of one step."""
+        self._reduction.process(parts.reduction_db, parts.reduction_db)
+        self._energies[0].append(self._part_meter.process([parts.vocal, parts.backing]))
+        self._spectra[0].process(parts.vocal)
+        self._spectra[1].process(parts.backing)
+
+    def process_mix(self, mix: Samples) -> None:
+        """Take the mix of one step."""
         if mix.shape[1]:
             self._energies[1].append(self._mix_meter.process([np.ascontiguousarray(mix)]))
             self._keep(mix)
+
+    def restart_mix(self) -> None:
+        """Forget the mix, not the parts: they go through another master."""
+        self._mix_meter = core.CrossMeter(sample_rate=self._rate, signals=1)
+        self._energies[1].clear()
+        self._position = 0
 
     def finish(self) -> Recording:
         """Measure what was collected, once, and compare it with the sounds as they came."""
