@@ -23,6 +23,7 @@ from sitwell.units import db_to_gain, power_to_db
 Progress = Callable[[float], None]
 Energies = npt.NDArray[np.float64]  # (pieces, 3, 3): K-weighted, vocal, reverb, backing; 100 ms each
 VOCAL, REVERB, BACKING = 0, 1, 2
+_STRIDE = 16  # samples between looks at the reduction, a third of a millisecond
 _ACTING_DB = -0.1  # the compressor acts where its gain is below this
 
 
@@ -206,7 +207,8 @@ class MixMeter:
         """Take the parts of one step."""
         if self._known is None:
             self._pieces.append(self._parts.process([parts.vocal, parts.reverb, parts.backing]))
-        acting = parts.reduction_db[parts.reduction_db < _ACTING_DB]
+        seen = parts.reduction_db[::_STRIDE]
+        acting = seen[seen < _ACTING_DB]
         self._reduction -= float(acting.sum(dtype=np.float64))
         self._reduced += acting.size
 
