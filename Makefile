@@ -6,12 +6,15 @@ BIN := .venv/bin
 CORE := CMakeLists.txt $(shell find core -name '*.hpp' -o -name '*.cpp')
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo test check bench golden clean
+.PHONY: setup demo picture test check bench golden clean
 
 setup: .venv/project.stamp
 
 demo: .venv/demo.stamp
 	$(BIN)/sitwell demo
+
+picture: demo
+	cp demo/mix.svg docs/mix.svg
 
 test: .venv/test.stamp
 	$(BIN)/pytest -n 2

@@ -1,6 +1,6 @@
 """One number a person can turn, declared once: range, unit, scale, step and text; knows nothing of values.
 
-    ratio: float = knob(3.0, 1.0, 20.0, unit=":1", scale="log", doc="dB in per dB out above the threshold")
+ratio: float = knob(3.0, 1.0, 20.0, unit=":1", scale="log", doc="dB in per dB out above the threshold")
 """
 
 import dataclasses

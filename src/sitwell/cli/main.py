@@ -33,6 +33,7 @@ Stems = Annotated[
     Path | None, typer.Option("--stems", metavar="DIR", help="folder for vocal.wav, reverb.wav, backing.wav")
 ]
 Report = Annotated[Path | None, typer.Option("--report", metavar="HTML", help="write a report to look at")]
+Picture = Annotated[Path | None, typer.Option("--picture", metavar="SVG", help="draw spectrum and loudness")]
 BitDepth = Annotated[str | None, typer.Option("--bit-depth", help="16, 24 or 32f for .wav, 16 or 24 for .flac")]
 Settings = Annotated[
     list[str] | None,
@@ -67,6 +68,7 @@ def mix(
     method: Method = "rules",
     plan_out: Annotated[Path | None, typer.Option("--plan-out", metavar="PLAN.json", help="write the plan")] = None,
     report: Report = None,
+    picture: Picture = None,
     stems: Stems = None,
     settings: Settings = None,
     amount: Amount = 100.0,
@@ -81,7 +83,7 @@ def mix(
 ) -> None:
     """Mix a vocal into its backing track."""
     wishes = _wishes(method, amount, vocal_level, loudness, ceiling, only, settings)
-    outputs = Outputs(mix=output, plan=plan_out, report=report, stems=stems, bit_depth=bit_depth)
+    outputs = Outputs(mix=output, plan=plan_out, report=report, stems=stems, bit_depth=bit_depth, picture=picture)
     with ProgressLine(quiet=quiet) as progress:
         result = pipeline.mix(
             vocal, backing, wishes=wishes, outputs=outputs, max_seconds=60 * max_minutes, progress=progress
@@ -124,6 +126,7 @@ def render(
     backing: Backing,
     output: Out,
     report: Report = None,
+    picture: Picture = None,
     stems: Stems = None,
     settings: Settings = None,
     bit_depth: BitDepth = None,
@@ -133,7 +136,7 @@ def render(
 ) -> None:
     """Render a plan as it is; nothing is decided again."""
     chosen = Wishes(settings=tuple(settings or ())).apply(_read_plan(plan))
-    outputs = Outputs(mix=output, report=report, stems=stems, bit_depth=bit_depth)
+    outputs = Outputs(mix=output, report=report, stems=stems, bit_depth=bit_depth, picture=picture)
     with ProgressLine(quiet=quiet) as progress:
         result = pipeline.render(
             chosen, vocal, backing, outputs=outputs, max_seconds=60 * max_minutes, progress=progress
@@ -204,6 +207,7 @@ def demo(
         plan=folder / "plan.json",
         report=folder / "report.html",
         stems=folder / "stems",
+        picture=folder / "mix.svg",
     )
     with ProgressLine(quiet=quiet) as progress:
         result = pipeline.mix(vocal, backing, outputs=outputs, progress=progress)

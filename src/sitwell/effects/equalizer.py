@@ -31,9 +31,7 @@ class HighPass(Value):
         """Design the biquads (k, 5)."""
         if not self.enabled:
             return np.empty((0, 5))
-        return np.stack(
-            [core.design_highpass(sample_rate=sample_rate, frequency_hz=self.frequency_hz, q=self.q)]
-        )
+        return np.stack([core.design_highpass(sample_rate=sample_rate, frequency_hz=self.frequency_hz, q=self.q)])
 
     def processor(self, sample_rate: int) -> core.Biquads | None:
         """Make the block processor, or None when it is a wire."""

@@ -23,14 +23,10 @@ class Reverb(Value):
     decay_low_s: float = knob(1.3, 0.2, 10.0, unit="s", scale="log", doc="time to fall by 60 dB at 100 Hz")
     decay_mid_s: float = knob(1.5, 0.2, 10.0, unit="s", scale="log", doc="time to fall by 60 dB at 1 kHz")
     decay_high_s: float = knob(1.0, 0.2, 10.0, unit="s", scale="log", doc="time to fall by 60 dB at 8 kHz")
-    damping_hz: float = knob(
-        4000.0, 1500.0, 9000.0, unit="Hz", scale="log", step=1.0, doc="where the high band begins"
-    )
+    damping_hz: float = knob(4000.0, 1500.0, 9000.0, unit="Hz", scale="log", step=1.0, doc="where the high band begins")
     size: float = knob(1.0, 0.5, 1.8, unit="", doc="scales the delays: small and dense to large and open")
     diffusion: float = knob(0.8, 0.0, 1.0, unit="", doc="how fast single echoes become a wash")
-    low_cut_hz: float = knob(
-        250.0, 20.0, 1000.0, unit="Hz", scale="log", step=1.0, doc="12 dB per octave high-pass"
-    )
+    low_cut_hz: float = knob(250.0, 20.0, 1000.0, unit="Hz", scale="log", step=1.0, doc="12 dB per octave high-pass")
     high_cut_hz: float = knob(
         9000.0, 1000.0, 20000.0, unit="Hz", scale="log", step=1.0, doc="12 dB per octave low-pass"
     )

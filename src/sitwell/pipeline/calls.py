@@ -79,7 +79,7 @@ def render(
     with timing("read"):
         pair = load_pair(vocal, backing, max_seconds=max_seconds, progress=progress)
     stems: tuple[Stem, Stem] | None = None
-    if outputs.report is not None:
+    if outputs.wants_recording:
         with timing("analyze"):
             stems = _analyzed(*pair, progress)
     notices = _found(stems) if stems else tuple(notice for audio in pair for notice in audio.notices)

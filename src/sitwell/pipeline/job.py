@@ -14,7 +14,7 @@ from sitwell.errors import Notice
 from sitwell.pipeline.result import MixResult, Outputs, finite
 from sitwell.plan import MixPlan
 from sitwell.render import Energies, MasterStage, Measured, MixMeter, mix_length, stem_blocks
-from sitwell.report import Recorder, write_report
+from sitwell.report import Recorder, write_picture, write_report
 
 Progress = Callable[[str, float], None]  # stage, share of it done
 _REFINEMENTS = 3
@@ -62,7 +62,7 @@ class Job:
         limiter takes more loudness than is allowed.
         """
         meter = MixMeter(self.vocal.sample_rate, self.energies)
-        recorder = Recorder(plan, *self.stems) if self.stems and self.outputs.report else None
+        recorder = Recorder(plan, *self.stems) if self.stems and self.outputs.wants_recording else None
         with self.timing("render"), contextlib.ExitStack() as files:
             sums = self._sums(plan, meter, recorder, files)
             whole = self._gathered(plan, sums) if refine else None
@@ -154,6 +154,8 @@ class Job:
                 io.write_text_atomic(self.outputs.plan, plan.to_json())
             if self.outputs.report is not None and recorder is not None:
                 io.write_text_atomic(self.outputs.report, write_report(plan, measured, notices, recorder))
+            if self.outputs.picture is not None and recorder is not None:
+                io.write_text_atomic(self.outputs.picture, write_picture(plan, recorder))
         audio = None
         if self.keep_audio:
             samples = np.concatenate(self.kept, axis=1) if self.kept else np.zeros((2, 0), dtype=np.float32)

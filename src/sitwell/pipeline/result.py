@@ -20,6 +20,7 @@ class Outputs:
     report: Path | None = None
     stems: Path | None = None
     bit_depth: str | None = None
+    picture: Path | None = None
 
     @property
     def stem_files(self) -> list[Path]:
@@ -27,14 +28,21 @@ class Outputs:
         return [] if self.stems is None else [self.stems / f"{name}.wav" for name in ("vocal", "reverb", "backing")]
 
     @property
+    def wants_recording(self) -> bool:
+        """Whether something is to be drawn."""
+        return self.report is not None or self.picture is not None
+
+    @property
     def all_files(self) -> list[Path]:
         """Every file that will be written."""
-        return [path for path in (self.mix, self.plan, self.report, *self.stem_files) if path is not None]
+        return [path for path in (self.mix, self.plan, self.report, self.picture, *self.stem_files) if path is not None]
 
     @property
     def named(self) -> dict[str, str]:
         """What was asked for, by name, as text."""
-        places = {"mix": self.mix, "plan": self.plan, "report": self.report, "stems": self.stems}
+        places = {
+            "mix": self.mix, "plan": self.plan, "report": self.report, "picture": self.picture, "stems": self.stems,
+        }  # fmt: skip
         return {name: str(path) for name, path in places.items() if path is not None}
 
 

@@ -11,7 +11,7 @@ from sitwell.plan import MixPlan, Target
 from sitwell.render import Energies, Measured, mix_energies, scaled_energies
 from sitwell.wishes import Wishes
 
-_TOLERANCE_LU = 0.08
+_TOLERANCE_LU = 0.05
 _MOST_DB = 3.0  # a limiter that took more is being asked for too much
 SOURCE = "EBU R 128; BS.1770-5; streaming services play at -14 LUFS"
 
