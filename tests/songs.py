@@ -16,17 +16,13 @@ def voice(seconds: float, sample_rate: int, *, swing_db: float = 6.0, seed: int 
     rng = np.random.default_rng(seed)
     time_s = np.arange(int(seconds * sample_rate)) / sample_rate
     phrase = (time_s / 2.0).astype(int)
-    pitch_hz = np.array(_PITCHES_HZ)[phrase % len(_PITCHES_HZ)] * (
-        1 + 0.01 * np.sin(2 * np.pi * 5.5 * time_s)
-    )
+    pitch_hz = np.array(_PITCHES_HZ)[phrase % len(_PITCHES_HZ)] * (1 + 0.01 * np.sin(2 * np.pi * 5.5 * time_s))
     angle = 2 * np.pi * np.cumsum(pitch_hz) / sample_rate
     sound = np.zeros_like(time_s)
     for harmonic in range(1, 30):
         hz = harmonic * pitch_hz
         colour = sum(1.0 / (1.0 + ((hz - at) / width) ** 2) for at, width in _FORMANTS_HZ)
-        sound += np.where(hz < 0.45 * sample_rate, (colour + 0.02) / harmonic**0.3, 0.0) * np.sin(
-            harmonic * angle
-        )
+        sound += np.where(hz < 0.45 * sample_rate, (colour + 0.02) / harmonic**0.3, 0.0) * np.sin(harmonic * angle)
     within_s = time_s - 2.0 * phrase
     envelope = np.clip(within_s / 0.05, 0, 1) * np.clip((1.5 - within_s) / 0.1, 0, 1)
     level_db = rng.uniform(-swing_db, swing_db, phrase.max(initial=0) + 1)[phrase]
@@ -44,9 +40,7 @@ def band(seconds: float, sample_rate: int, *, seed: int = 1) -> Audio:
     snare = rng.standard_normal(time_s.size) * np.exp(-off_s / 0.05)
     hat = np.diff(rng.standard_normal(time_s.size + 1)) * np.exp(-(time_s % (30.0 / BPM)) / 0.02)
     bass = np.sin(2 * np.pi * 82.4 * time_s)
-    chord = sum(
-        np.sin(2 * np.pi * hz * time_s + phase) for hz, phase in ((330, 0), (415, 1), (494, 2), (1320, 3))
-    )
+    chord = sum(np.sin(2 * np.pi * hz * time_s + phase) for hz, phase in ((330, 0), (415, 1), (494, 2), (1320, 3)))
     middle = 0.3 * kick + 0.12 * snare + 0.04 * hat + 0.1 * bass
     side = 0.03 * rng.standard_normal(time_s.size)
     left, right = middle + 0.05 * chord + side, middle + 0.05 * chord - side

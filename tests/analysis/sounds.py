@@ -41,9 +41,8 @@ def pad(seconds: float, sample_rate: int = 44100) -> Floats:
     time_s = np.arange(round(seconds * sample_rate)) / sample_rate
     pitches_hz = (110.0, 164.8, 220.0, 277.2, 329.6, 440.0)
     swells = [1 + 0.3 * np.sin(2 * np.pi * 0.2 * time_s + phase) for phase in range(len(pitches_hz))]
-    return 0.05 * np.sum(
-        [swell * np.sin(2 * np.pi * hz * time_s) for hz, swell in zip(pitches_hz, swells, strict=True)], axis=0
-    )
+    tones = [swell * np.sin(2 * np.pi * hz * time_s) for hz, swell in zip(pitches_hz, swells, strict=True)]
+    return np.asarray(0.05 * np.sum(tones, axis=0))
 
 
 def _placed(hits: dict[float, Floats], seconds: float, sample_rate: int) -> Floats:

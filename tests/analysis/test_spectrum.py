@@ -20,7 +20,7 @@ def spectrum(sound: Floats, sample_rate: int = 44100, *, block: int = 16384) -> 
 
 
 def db(power: float) -> float:
-    return 10.0 * np.log10(power)
+    return float(10.0 * np.log10(power))
 
 
 @pytest.mark.parametrize("sample_rate", RATES)

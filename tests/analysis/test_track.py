@@ -5,6 +5,7 @@ import math
 from dataclasses import asdict
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from sitwell import analysis
@@ -16,7 +17,7 @@ from tests.songs import song
 RATES = (8000, 16000, 22050, 44100, 48000, 96000)
 
 
-def track(sound: Floats, sample_rate: int = 44100) -> Track:
+def track(sound: npt.ArrayLike, sample_rate: int = 44100) -> Track:
     return measure_track(Audio.of(sound, sample_rate))
 
 

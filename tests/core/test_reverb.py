@@ -254,7 +254,8 @@ def test_blocks_do_not_change_a_bit(blocks: list[int], predelay_ms: float) -> No
     sound[:, 3000:] = 0
     whole = sound.copy()
     Reverb(**knobs).process(whole)
-    reverb, start, pieces = Reverb(**knobs), 0, []
+    pieces: list[npt.NDArray[np.float32]] = []
+    reverb, start = Reverb(**knobs), 0
     while start < sound.shape[1]:
         size = blocks[len(pieces) % len(blocks)]
         piece = np.ascontiguousarray(sound[:, start : start + size])

@@ -43,7 +43,8 @@ def decide(plan: MixPlan, tempo: Tempo, wishes: Wishes) -> MixPlan:
         else f"with no clear tempo (confidence {tempo.confidence:.0%})"
     )
     text = (
-        f"{beat} a plate of {reverb.decay_mid_s:.1f} s with {reverb.predelay_ms:.0f} ms of pre-delay, without lows below "
+        f"{beat} a plate of {reverb.decay_mid_s:.1f} s with {reverb.predelay_ms:.0f} ms of pre-delay, "
+        f"without lows below "
         f"250 Hz and highs above 8 kHz, {-asked_return_db(wishes):.0f} dB below the dry vocal"
     )
     return plan.replace(reverb=reverb).because("reverb", text, SOURCE)
