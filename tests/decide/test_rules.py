@@ -278,3 +278,34 @@ def test_compression_is_bypassed_exactly_up_to_the_ceiling() -> None:
     assert loudness_range_lu(measure_track(vocal).energies) < 14.0
     assert not plan.vocal.compressor.enabled
     assert plan.targets.loudness_range_lu.status == "bypass"
+
+
+def test_a_third_of_a_second_is_too_short() -> None:
+    with pytest.raises(InputError, match="vocal.too_short"):
+        decided(voice(0.3, 44100), band(4.0, 44100))
+
+
+def test_a_short_vocal_is_mixed_with_a_warning() -> None:
+    vocal, backing = voice(1.4, 44100), band(4.0, 44100)
+    decision = decided(vocal, backing)
+    assert "vocal.short" in [notice.code for notice in decision.notices]
+    assert measured(decision.plan, vocal, backing).vbr_lu == pytest.approx(0.0, abs=0.2)  # LU
+
+
+def test_more_than_all_of_the_masking_still_spares_the_backing() -> None:
+    vocal, backing = song(20.0)
+    unit = decided(vocal, backing, amount=150.0).plan.set("vocal.gain_db", 0.0)
+    flat = unit.set("backing.equalizer.enabled", False)
+    loudness = [
+        measure_balance(e[:, VOCAL, VOCAL].copy(), e[:, BACKING, BACKING].copy()).backing_lufs
+        for e in (measure_stems(unit, vocal, backing), measure_stems(flat, vocal, backing))
+    ]
+    assert -0.55 <= loudness[0] - loudness[1] <= 0.0  # LU; predicted from third octaves to a twentieth
+
+
+def test_a_gain_set_by_hand_is_told_as_such() -> None:
+    vocal, backing = song(8.0)
+    plan = decided(vocal, backing, settings=("vocal.gain_db=4",)).plan
+    assert plan.vocal.gain_db == 4.0
+    assert plan.targets.vbr_lu.asked is None
+    assert plan.targets.vbr_lu.source == "by hand"

@@ -18,6 +18,7 @@ from sitwell.report import Recorder, write_picture, write_report
 
 Progress = Callable[[str, float], None]  # stage, share of it done
 _REFINEMENTS = 3
+_LOUDNESS_TOLERANCE_LU = 0.1
 
 
 class Timing:
@@ -149,6 +150,10 @@ class Job:
         if self.clipped:
             message = f"{self.outputs.mix}: {self.clipped} samples were clipped; lower the level or use the master"
             notices = (*notices, Notice("output.clipped", message))
+        loudness = plan.targets.integrated_lufs
+        if loudness.status == "limit reached":
+            message = f"the mix is at {loudness.got} LUFS, {loudness.asked} were asked; its peaks allow no more"
+            notices = (*notices, Notice("master.limit_reached", message))
         with self.timing("write"):
             if self.outputs.plan is not None:
                 io.write_text_atomic(self.outputs.plan, plan.to_json())
@@ -166,12 +171,15 @@ class Job:
 def with_got(plan: MixPlan, measured: Measured) -> MixPlan:
     """Fill in what each target got."""
     targets = plan.targets
+    loudness = targets.integrated_lufs.replace(got=finite(measured.mix.integrated_lufs))
+    if loudness.asked is not None and abs((loudness.got or 0.0) - loudness.asked) > _LOUDNESS_TOLERANCE_LU:
+        loudness = loudness.replace(status="limit reached")
     return plan.aim(
         vmr_db=targets.vmr_db.replace(got=finite(measured.vmr_db)),
         vbr_lu=targets.vbr_lu.replace(got=finite(measured.vbr_lu)),
         loudness_range_lu=targets.loudness_range_lu.replace(got=finite(measured.vocal_loudness_range_lu)),
         return_db=targets.return_db.replace(got=finite(measured.return_db)),
-        integrated_lufs=targets.integrated_lufs.replace(got=finite(measured.mix.integrated_lufs)),
+        integrated_lufs=loudness,
     )
 
 

@@ -32,6 +32,8 @@ from sitwell.wishes import Wishes
 Floats = npt.NDArray[np.float64]
 
 QUIETEST_LUFS = -60.0
+SHORTEST_S = 0.5  # one window of 400 ms, and some room
+SURE_S = 3.0
 Progress = Callable[[float], None]
 
 
@@ -71,24 +73,39 @@ def decide_by_rules(vocal: Stem, backing: Stem, wishes: Wishes, *, progress: Pro
     unit = plan.replace(vocal=plan.vocal.replace(gain_db=0.0))
     energies = measure_stems(unit, vocal.audio, backing.audio, progress=lambda share: progress(0.3 + 0.7 * share))
     plan = _solve_gains(unit, energies, wishes)
-    return Decision(plan, notices + _ineffective(plan, wishes), scaled_energies(energies, unit, plan))
+    notices += _circumstances(plan, vocal.track) + _ineffective(plan, wishes)
+    return Decision(plan, notices, scaled_energies(energies, unit, plan))
 
 
 def _solve_gains(unit: MixPlan, energies: Energies, wishes: Wishes) -> MixPlan:
     """Solve the gains of vocal, return and master from the energies of the parts of the plan `unit`."""
-    plan, balanced = level.decide(unit, energies, wishes)
+    plan = level.decide(unit, energies, wishes)
     plan = reverb.solve(plan, return_ratio_db(energies), wishes)
     plan = wishes.apply(plan).rounded()
-    plan = plan.aim(**level.targets(balanced.asked_vbr_lu))
     plan = master.decide(plan, energies, wishes, unit=unit)
     return wishes.apply(plan).rounded()
 
 
 def _require_singing(track: Track) -> None:
+    if track.seconds < SHORTEST_S:
+        raise InputError(
+            "vocal.too_short", f"{track.name}: lasts {track.seconds:.2f} s; at least {SHORTEST_S:g} s are needed"
+        )
     loudest = track.loudness.max_momentary_lufs
     if not loudest > QUIETEST_LUFS or not active_windows(track.energies).any():
         level_text = f"never rises above {loudest:.0f} LUFS" if np.isfinite(loudest) else "is silent"
         raise InputError("vocal.not_found", f"{track.name}: no vocal found, it {level_text}; is this the right file?")
+
+
+def _circumstances(plan: MixPlan, vocal: Track) -> tuple[Notice, ...]:
+    """Warn of what makes a decision less sure."""
+    found = []
+    if vocal.seconds < SURE_S:
+        text = f"{vocal.name}: lasts {vocal.seconds:.1f} s; levels are judged over 400 ms instead of 3 s"
+        found.append(Notice("vocal.short", text))
+    if plan.targets.vbr_lu.status == "no backing to compare with":
+        found.append(Notice("backing.silent", "the backing is silent while the vocal sings; the level was left alone"))
+    return tuple(found)
 
 
 def _scene(plan: MixPlan, vocal: Track, backing: Track) -> masking.Scene:

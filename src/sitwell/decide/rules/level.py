@@ -5,7 +5,6 @@ ISMIR 2014, and the vocal-to-mix median of -3.05 LU over student mixes in De Man
 """
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,15 +18,7 @@ TARGET_VBR_LU = 0.0  # vocal-to-mix -3.01 dB
 SOURCE = "De Man et al., ISMIR 2014: vocal about -3 LU against the mix"
 
 
-@dataclass(frozen=True)
-class Balanced:
-    """The vocal gain and the balance it aims at (None where there is nothing to balance against)."""
-
-    gain_db: float
-    asked_vbr_lu: float | None
-
-
-def decide(plan: MixPlan, energies: Energies, wishes: Wishes) -> tuple[MixPlan, Balanced]:
+def decide(plan: MixPlan, energies: Energies, wishes: Wishes) -> MixPlan:
     """Solve the vocal's gain from cross energies (pieces, 3, 3) of parts rendered at unit vocal gain.
 
     The amount scales the way from the balance as recorded to the target, up to all of it: going past a
@@ -39,21 +30,21 @@ def decide(plan: MixPlan, energies: Energies, wishes: Wishes) -> tuple[MixPlan, 
     now = balance.vbr_lu
     if not math.isfinite(now):
         text = "the backing is silent while the vocal sings, so there is nothing to balance against"
-        return plan.because("level", text, SOURCE), Balanced(0.0, None)
+        nothing = Target(status="no backing to compare with")
+        return plan.because("level", text, SOURCE).aim(vbr_lu=nothing, vmr_db=nothing)
     gain_db = wishes.vocal_level_lu
     if wishes.wants("level"):
         gain_db += min(wishes.amount / 100.0, 1.0) * (TARGET_VBR_LU - now)
     asked = now + gain_db
     plan = plan.replace(vocal=plan.vocal.replace(gain_db=_gain_knob(gain_db)))
     plan = plan.because("level", _text(now, asked, gain_db, balance.active_share), SOURCE)
-    return plan, Balanced(gain_db, asked)
-
-
-def targets(asked_vbr_lu: float | None) -> dict[str, Target]:
-    """State the balance asked for in both conventions."""
-    if asked_vbr_lu is None:
-        return {"vbr_lu": Target(status="no backing to compare with"), "vmr_db": Target(status="no backing")}
-    return {"vbr_lu": Target(asked=asked_vbr_lu), "vmr_db": Target(asked=vbr_to_vmr(asked_vbr_lu))}
+    if "vocal.gain_db" in wishes.locked:
+        by_hand = Target(source="by hand", status="set by hand")
+        plan = plan.because("level", f"set by hand; as recorded it was {now:+.1f} LU against the backing", "by hand")
+        return plan.aim(vbr_lu=by_hand, vmr_db=by_hand)
+    if not wishes.wants("level"):
+        return plan.aim(vbr_lu=Target(status="not asked"), vmr_db=Target(status="not asked"))
+    return plan.aim(vbr_lu=Target(asked=asked, status="met"), vmr_db=Target(asked=vbr_to_vmr(asked), status="met"))
 
 
 def _gain_knob(gain_db: float) -> float:

@@ -57,10 +57,10 @@ def decide(plan: MixPlan, scene: Scene, wishes: Wishes) -> MixPlan:
         off = plan.replace(backing=plan.backing.replace(equalizer=Dips(enabled=False)))
         return off.because("masking", "off, as asked", SOURCE)
     before = audible_share(scene.vocal, scene.backing, scene.active)
-    chosen, share, shift_lu = _choose(scene, candidates(scene), before)
     strength = wishes.amount / 100.0
-    dips = _dips(tuple(replace(dip, depth_db=dip.depth_db * strength) for dip in chosen))
-    plan = plan.replace(backing=plan.backing.replace(equalizer=dips))
+    offered = tuple(replace(dip, depth_db=dip.depth_db * strength) for dip in candidates(scene))
+    chosen, share, shift_lu = _choose(scene, offered, before)
+    plan = plan.replace(backing=plan.backing.replace(equalizer=_dips(chosen)))
     return plan.because("masking", _text(chosen, before, share, shift_lu), SOURCE)
 
 

@@ -35,7 +35,9 @@ def decide(plan: MixPlan, energies: Energies, wishes: Wishes, *, unit: MixPlan) 
         f"true peaks at most {wishes.ceiling_dbtp:g} dBTP"
     )
     plan = plan.replace(master=master.replace(gain_db=gain_db)).because("master", text, SOURCE)
-    return plan.aim(integrated_lufs=Target(asked=wishes.loudness_lufs))
+    if "master.gain_db" in wishes.locked:
+        return plan.aim(integrated_lufs=Target(source="by hand", status="set by hand"))
+    return plan.aim(integrated_lufs=Target(asked=wishes.loudness_lufs, status="met"))
 
 
 def refine(plan: MixPlan, measured: Measured) -> MixPlan | None:

@@ -62,7 +62,9 @@ def solve(plan: MixPlan, ratio_db: float, wishes: Wishes) -> MixPlan:
     asked = asked_return_db(wishes)
     return_db = min(max(plan.reverb.return_db + asked - ratio_db, -60.0), 20.0)
     plan = plan.replace(reverb=plan.reverb.replace(return_db=return_db))
-    return plan.aim(return_db=Target(asked=asked))
+    if "reverb.return_db" in wishes.locked:
+        return plan.aim(return_db=Target(source="by hand", status="set by hand"))
+    return plan.aim(return_db=Target(asked=asked, status="met"))
 
 
 def decay_at(bpm: float) -> float:
