@@ -8,6 +8,7 @@ void bind_elementary(nanobind::module_& m);
 void bind_filters(nanobind::module_& m);
 void bind_dynamics(nanobind::module_& m);
 void bind_meters(nanobind::module_& m);
+void bind_spectrum(nanobind::module_& m);
 }  // namespace sitwell::bind
 
 NB_MODULE(_core, m) {
@@ -16,5 +17,6 @@ NB_MODULE(_core, m) {
   sitwell::bind::bind_filters(m);
   sitwell::bind::bind_dynamics(m);
   sitwell::bind::bind_meters(m);
+  sitwell::bind::bind_spectrum(m);
   bind_reverb(m);
 }

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import as_strided
 
 from sitwell.analysis.bands import BARK, THIRD_OCTAVE, Bands
 from sitwell.audio import Samples
+from sitwell.core import BandPowers
 
 Powers = npt.NDArray[np.float32]  # (frames, bands)
 Active = npt.NDArray[np.bool_]  # (frames,)
@@ -64,56 +64,27 @@ class SpectrumMeter:
         self.n_fft = fft_length(sample_rate)
         self.hop_length = self.n_fft // 2
         self._frame_rate_hz = sample_rate / self.hop_length
-        self._window = _scaled_hann(self.n_fft)
-        self._weights = _weights(sample_rate, self.n_fft)
-        self._carry = np.zeros(self.hop_length // 2, dtype=np.complex64)  # left + i right, frame by frame
-        self._powers: list[Powers] = [np.zeros((0, self._weights.shape[1]), dtype=np.float32)]
+        self._transform = BandPowers(_scaled_hann(self.n_fft), _weights(sample_rate, self.n_fft))
+        self._carry: Samples = np.zeros((2, self.hop_length // 2), dtype=np.float32)
+        self._powers: list[Powers] = [np.zeros((0, len(THIRD_OCTAVE) + len(BARK)), dtype=np.float32)]
         self._samples = 0
 
     def process(self, block: Samples) -> None:
         """Take a block (2, n); the frames that it completes are kept."""
         self._samples += block.shape[1]
-        begun = len(self._carry)
-        signal = np.empty(begun + block.shape[1], dtype=np.complex64)
-        signal[:begun] = self._carry
-        signal.real[begun:] = block[0]
-        signal.imag[begun:] = block[1]
-        count = max(0, (len(signal) - self.n_fft) // self.hop_length + 1)
-        self._carry = signal[count * self.hop_length :].copy()
-        if count == 0:
-            return
-        step = signal.itemsize
-        frames = as_strided(signal, (count, self.n_fft), (self.hop_length * step, step), writeable=False)
-        mono = _alike(signal[:: self.hop_length]) and _alike(signal)  # few samples tell most stereo sounds
-        self._powers.append(self._mono(frames) if mono else self._stereo(frames))
+        signal = np.concatenate([self._carry, block], axis=1)
+        powers = self._transform.process(signal, self.hop_length)
+        self._powers.append(powers)
+        self._carry = signal[:, len(powers) * self.hop_length :]
 
     def finish(self) -> BandFrames:
         """Give one frame for each hop begun; the meter is used up."""
         frames = -(-self._samples // self.hop_length)
         left = frames - sum(len(powers) for powers in self._powers)
-        missing = (left - 1) * self.hop_length + self.n_fft - len(self._carry) if left else 0
+        missing = (left - 1) * self.hop_length + self.n_fft - self._carry.shape[1] if left else 0
         self.process(np.zeros((2, missing), dtype=np.float32))
         third_octave, bark = np.split(np.concatenate(self._powers), [len(THIRD_OCTAVE)], axis=1)
         return BandFrames(self._frame_rate_hz, np.ascontiguousarray(third_octave), np.ascontiguousarray(bark))
-
-    def _stereo(self, frames: npt.NDArray[np.complex64]) -> Powers:
-        """Transform both channels at once: |Z(k)|^2 + |Z(N-k)|^2 = 2 (|L(k)|^2 + |R(k)|^2), Z = L + iR."""
-        spectrum = np.fft.fft(frames * self._window, axis=1)
-        power = np.square(spectrum.real) + np.square(spectrum.imag)  # (frames, n_fft)
-        half = self.n_fft // 2
-        folded = power[:, 1 : half + 1] + power[:, : half - 1 : -1]  # bins 1..N/2, the last one twice
-        banded: Powers = (folded @ self._weights).astype(np.float32, copy=False)
-        return banded
-
-    def _mono(self, frames: npt.NDArray[np.complex64]) -> Powers:
-        spectrum = np.fft.rfft(frames.real * self._window, axis=1)[:, 1:]
-        power = np.square(spectrum.real) + np.square(spectrum.imag)
-        banded: Powers = (4.0 * power @ self._weights).astype(np.float32, copy=False)
-        return banded
-
-
-def _alike(signal: npt.NDArray[np.complex64]) -> bool:
-    return bool(np.array_equal(signal.real, signal.imag))
 
 
 def _scaled_hann(n_fft: int) -> npt.NDArray[np.float32]:

@@ -5,6 +5,7 @@ blocks do not change a bit of the result. Types and docstrings are in `_core.pyi
 """
 
 from sitwell.core._core import (
+    BandPowers,
     Biquads,
     Compressor,
     CrossMeter,
@@ -27,6 +28,7 @@ from sitwell.core._core import (
 from sitwell.core.response import energies_lufs, response_db
 
 __all__ = [
+    "BandPowers",
     "Biquads",
     "Compressor",
     "CrossMeter",

@@ -147,6 +147,17 @@ class Quantizer:
     def process(self, block: Block) -> npt.NDArray[np.int16]:
         """Make int16 (samples, channels) of a block."""
 
+class BandPowers:
+    """Band powers of stereo frames, by a short-time Fourier transform in float32.
+
+    `window` (n_fft,) and `weights` (n_fft / 2, bands), the share of each bin 1..n_fft / 2 in each band, of the
+    folded power |Z(k)|^2 + |Z(N-k)|^2 = 2 (|L(k)|^2 + |R(k)|^2).
+    """
+
+    def __init__(self, window: Block, weights: Block) -> None: ...
+    def process(self, block: Block, hop_length: int) -> Block:
+        """Return (frames, bands) for the whole frames within a block (2, samples), which is left as it is."""
+
 class Meter:
     """Loudness energies and peaks in one pass (BS.1770-5), 1 to 5 channels in the order L R C Ls Rs."""
 
