@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import soundfile
 
+import sitwell
 from sitwell.plan import MixPlan
 from tests.songs import song
 
@@ -80,6 +81,16 @@ def test_plan_writes_nothing_and_prints_a_valid_plan(folder: Path) -> None:
     schema = json.loads(run("schema", cwd=folder).stdout)
     jsonschema.Draft202012Validator(schema).validate(json.loads(done.stdout))
     assert files_in(folder) == before
+
+
+def test_every_door_gives_the_same_plan(folder: Path) -> None:
+    vocal, backing = folder / "vocal.wav", folder / "backing.wav"
+    by_command = MixPlan.from_json(run("plan", vocal, backing, "--amount", "80", cwd=folder).stdout)
+    by_json = json.loads(run("mix", vocal, backing, "-o", "m.wav", "--amount", "80", "--json", cwd=folder).stdout)
+    assert sitwell.plan(vocal, backing, amount=80) == by_command
+    assert sitwell.plan(sitwell.read(vocal), sitwell.read(backing), amount=80) == by_command
+    assert sitwell.mix(vocal, backing, amount=80).plan == by_command
+    assert MixPlan.from_dict(by_json["plan"]) == by_command
 
 
 def test_explain_says_every_stage(folder: Path) -> None:

@@ -309,3 +309,11 @@ def test_a_gain_set_by_hand_is_told_as_such() -> None:
     assert plan.vocal.gain_db == 4.0
     assert plan.targets.vbr_lu.asked is None
     assert plan.targets.vbr_lu.source == "by hand"
+
+
+@pytest.mark.slow
+def test_twelve_minutes_get_a_valid_plan() -> None:
+    vocal, backing = (Audio.of(np.tile(audio.samples, 12), 16000) for audio in song(60.0, 16000))
+    plan = decided(vocal, backing).plan
+    assert vocal.seconds == 720.0
+    assert MixPlan.from_json(plan.to_json()) == plan

@@ -23,7 +23,7 @@ def true_peak_dbtp(audio: Audio) -> float:
     return 20.0 * math.log10(max(pyebur128.get_true_peak(state, channel) for channel in (0, 1)))
 
 
-def check(vocal: Audio, backing: Audio, folder: Path) -> None:
+def check_mix(vocal: Audio, backing: Audio, folder: Path) -> None:
     result = pipeline.mix(vocal, backing, outputs=Outputs(mix=folder / "mix.wav"))
     targets = result.plan.targets
     assert targets.vmr_db.got == pytest.approx(targets.vmr_db.asked, abs=0.2)  # dB
@@ -39,14 +39,14 @@ def check(vocal: Audio, backing: Audio, folder: Path) -> None:
 @pytest.mark.parametrize("name", PAIRS)
 def test_pair_gets_what_was_asked(name: str, data: Path, tmp_path: Path) -> None:
     folder = data / "pairs" / name
-    check(read(folder / "vocals.ogg"), read(folder / "backing.ogg"), tmp_path)
+    check_mix(read(folder / "vocals.ogg"), read(folder / "backing.ogg"), tmp_path)
 
 
 @pytest.mark.audio_data
 @pytest.mark.parametrize("name", TAKES)
 def test_karaoke_take_gets_what_was_asked(name: str, data: Path, tmp_path: Path) -> None:
     folder = data / "karaoke_takes" / name
-    check(read(folder / "vocal.flac"), read(folder / "backing.flac"), tmp_path)
+    check_mix(read(folder / "vocal.flac"), read(folder / "backing.flac"), tmp_path)
 
 
 @pytest.mark.audio_data
@@ -58,4 +58,4 @@ def test_raw_multitrack_gets_what_was_asked(name: str, data: Path, tmp_path: Pat
         for sung in (True, False)
     ]
     rate = next(iter(stems.values())).sample_rate
-    check(Audio.of(parts[0], rate), Audio.of(parts[1], rate), tmp_path)
+    check_mix(Audio.of(parts[0], rate), Audio.of(parts[1], rate), tmp_path)
