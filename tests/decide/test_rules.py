@@ -311,6 +311,21 @@ def test_a_gain_set_by_hand_is_told_as_such() -> None:
     assert plan.targets.vbr_lu.source == "by hand"
 
 
+def test_compressor_switched_on_by_hand_acts_on_a_vocal_of_any_level() -> None:
+    vocal, backing = song(8.0, swing_db=2.0)
+    for gain_db in (0.0, -30.0):
+        quiet = scaled(vocal, gain_db)
+        plan = decided(quiet, backing, settings=("vocal.compressor.enabled=on",)).plan
+        assert plan.vocal.compressor.enabled
+        assert 1.0 < measured(plan, quiet, backing).reduction_db < 12.0  # dB
+
+
+def test_a_knob_of_a_stage_not_asked_for_does_not_switch_it_on() -> None:
+    vocal, backing = song(20.0, swing_db=14.0)
+    plan = decided(vocal, backing, only=("level",), settings=("vocal.compressor.ratio=3",)).plan
+    assert not plan.vocal.compressor.enabled
+
+
 @pytest.mark.slow
 def test_twelve_minutes_get_a_valid_plan() -> None:
     vocal, backing = (Audio.of(np.tile(audio.samples, 12), 16000) for audio in song(60.0, 16000))

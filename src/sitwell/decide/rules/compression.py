@@ -33,6 +33,7 @@ _CLEARLY_NARROW_LU = TARGET_LU - 3.0
 TOLERANCE_LU = 0.25  # worth another look; 0.5 LU is what is promised
 SOURCE = "EBU Tech 3342; Giannoulis et al., JAES 2013"
 _ROUNDS = 3
+_THRESHOLD_DB = -4.0  # against the loudness: the median of 365 professional vocals (DiffVox)
 _LOCKABLE = ("threshold_db", "ratio", "knee_db", "attack_ms", "release_ms", "enabled")
 
 
@@ -43,7 +44,7 @@ def decide(plan: MixPlan, vocal: Audio, raw_range_lu: float, wishes: Wishes) -> 
     clearly narrow the equalized vocal need not be looked at.
     """
     by_hand = _by_hand(wishes)
-    if not by_hand and not wishes.wants("compressor"):
+    if not wishes.wants("compressor") and "enabled" not in by_hand:
         return _bypass(plan, raw_range_lu, "off, as asked", asked=None), ()
     if not by_hand and not raw_range_lu > _CLEARLY_NARROW_LU:
         return _narrow(plan, raw_range_lu), ()
@@ -92,7 +93,11 @@ def _started(plan: MixPlan, envelope: VocalEnvelope, wishes: Wishes) -> MixPlan:
     crest2 = max(crest_factor_squared(envelope), 1.0)
     attack_ms = min(max(1000.0 * 2.0 * 0.080 / crest2, 1.0), 50.0)
     release_ms = min(max(1000.0 * 2.0 / crest2 - attack_ms, 40.0), 1000.0)
-    compressor = Compressor(enabled=True, attack_ms=attack_ms, release_ms=release_ms).rounded()
+    loudness_lufs = core.integrated_lufs(envelope.pieces())
+    threshold_db = max(loudness_lufs, -70.0) + _THRESHOLD_DB  # a start; the solver finds its own
+    compressor = Compressor(
+        enabled=True, threshold_db=min(threshold_db, 0.0), attack_ms=attack_ms, release_ms=release_ms
+    ).rounded()
     return wishes.apply(plan.replace(vocal=plan.vocal.replace(compressor=compressor)))
 
 
