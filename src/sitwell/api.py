@@ -9,7 +9,6 @@ from sitwell.analysis import Track
 from sitwell.audio import Audio
 from sitwell.pipeline import MixResult, Outputs, Progress, Source
 from sitwell.plan import MixPlan
-from sitwell.report import explain
 from sitwell.wishes import Wishes
 
 __all__ = ["analyze", "explain", "mix", "plan", "read", "render"]
@@ -29,6 +28,13 @@ def read(path: str | os.PathLike[str], *, sample_rate: int | None = None) -> Aud
 def analyze(source: Source) -> Track:
     """Measure loudness, dynamics, spectra, stereo image, tempo and defects of one sound."""
     return pipeline.analyze(source)
+
+
+def explain(plan: MixPlan) -> str:
+    """Say in words what a plan does and why."""
+    from sitwell.report import explain as in_words  # here, since most mixes are not put into words
+
+    return in_words(plan)
 
 
 def plan(

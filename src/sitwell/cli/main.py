@@ -14,7 +14,6 @@ from sitwell.cli.words import mix_lines, track_lines
 from sitwell.errors import PlanError
 from sitwell.pipeline import MixResult, Outputs
 from sitwell.plan import MixPlan, plan_schema
-from sitwell.report import explain as explain_plan
 from sitwell.version import __version__
 from sitwell.wishes import METHODS, STAGES, Wishes
 
@@ -150,7 +149,7 @@ def explain(
     plan: Annotated[Path, typer.Argument(metavar="PLAN", help="a plan written by mix or plan")],
 ) -> None:
     """Say in words what a plan does and why."""
-    typer.echo(explain_plan(_read_plan(plan)))
+    typer.echo(_in_words(_read_plan(plan)))
 
 
 @app.command()
@@ -211,7 +210,7 @@ def demo(
     )
     with ProgressLine(quiet=quiet) as progress:
         result = pipeline.mix(vocal, backing, outputs=outputs, progress=progress)
-    say(explain_plan(result.plan), quiet=quiet)
+    say(_in_words(result.plan), quiet=quiet)
     _show(result, as_json=False, quiet=quiet)
 
 
@@ -252,6 +251,12 @@ def _lufs(text: str) -> float | None:
 
 def _read_plan(path: Path) -> MixPlan:
     return MixPlan.from_json(io.read_text(path))
+
+
+def _in_words(plan: MixPlan) -> str:
+    from sitwell.report import explain as in_words  # here, since most commands put nothing into words
+
+    return in_words(plan)
 
 
 def _show(result: MixResult, *, as_json: bool, quiet: bool) -> None:

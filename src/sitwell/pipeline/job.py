@@ -4,6 +4,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,7 +15,9 @@ from sitwell.errors import Notice
 from sitwell.pipeline.result import MixResult, Outputs, finite
 from sitwell.plan import MixPlan
 from sitwell.render import Energies, MasterStage, Measured, MixMeter, mix_length, stem_blocks
-from sitwell.report import Recorder, write_picture, write_report
+
+if TYPE_CHECKING:
+    from sitwell.report import Recorder
 
 Progress = Callable[[str, float], None]  # stage, share of it done
 _REFINEMENTS = 3
@@ -63,7 +66,7 @@ class Job:
         limiter takes more loudness than is allowed.
         """
         meter = MixMeter(self.vocal.sample_rate, self.energies)
-        recorder = Recorder(plan, *self.stems) if self.stems and self.outputs.wants_recording else None
+        recorder = self._recorder(plan)
         with self.timing("render"), contextlib.ExitStack() as files:
             sums = self._sums(plan, meter, recorder, files)
             whole = self._gathered(plan, sums) if refine else None
@@ -75,8 +78,23 @@ class Job:
                 plan = better
         return self._finish(with_got(plan, measured), measured, recorder)
 
+    def _recorder(self, plan: MixPlan) -> "Recorder | None":
+        if self.stems is None or not self.outputs.wants_recording:
+            return None
+        from sitwell.report import Recorder  # here, since most mixes draw nothing
+
+        return Recorder(plan, *self.stems)
+
+    def _draw(self, plan: MixPlan, measured: Measured, notices: tuple[Notice, ...], recorder: "Recorder") -> None:
+        from sitwell.report import write_picture, write_report
+
+        if self.outputs.report is not None:
+            io.write_text_atomic(self.outputs.report, write_report(plan, measured, notices, recorder))
+        if self.outputs.picture is not None:
+            io.write_text_atomic(self.outputs.picture, write_picture(plan, recorder))
+
     def _sums(
-        self, plan: MixPlan, meter: MixMeter, recorder: Recorder | None, files: contextlib.ExitStack
+        self, plan: MixPlan, meter: MixMeter, recorder: "Recorder | None", files: contextlib.ExitStack
     ) -> Iterator[Samples]:
         """Render the parts, show them to who listens, and yield their sums."""
         if self.outputs.stems is not None:
@@ -110,7 +128,7 @@ class Job:
         plan: MixPlan,
         sums: Iterable[Samples],
         meter: MixMeter,
-        recorder: Recorder | None,
+        recorder: "Recorder | None",
         *,
         may_refine: bool,
     ) -> tuple[Measured, MixPlan | None]:
@@ -145,7 +163,7 @@ class Job:
         rate, depth = self.vocal.sample_rate, self.outputs.bit_depth
         return files.enter_context(io.open_writer(self.outputs.mix, sample_rate=rate, bit_depth=depth))
 
-    def _finish(self, plan: MixPlan, measured: Measured, recorder: Recorder | None) -> MixResult:
+    def _finish(self, plan: MixPlan, measured: Measured, recorder: "Recorder | None") -> MixResult:
         notices = self.notices
         if self.clipped:
             message = f"{self.outputs.mix}: {self.clipped} samples were clipped; lower the level or use the master"
@@ -157,10 +175,8 @@ class Job:
         with self.timing("write"):
             if self.outputs.plan is not None:
                 io.write_text_atomic(self.outputs.plan, plan.to_json())
-            if self.outputs.report is not None and recorder is not None:
-                io.write_text_atomic(self.outputs.report, write_report(plan, measured, notices, recorder))
-            if self.outputs.picture is not None and recorder is not None:
-                io.write_text_atomic(self.outputs.picture, write_picture(plan, recorder))
+            if recorder is not None:
+                self._draw(plan, measured, notices, recorder)
         audio = None
         if self.keep_audio:
             samples = np.concatenate(self.kept, axis=1) if self.kept else np.zeros((2, 0), dtype=np.float32)
