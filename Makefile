@@ -4,6 +4,8 @@ PYTHON ?= python3
 export PYTHON
 BIN := .venv/bin
 CORE := CMakeLists.txt $(shell find core -name '*.hpp' -o -name '*.cpp')
+# A folder changes when a file is added or removed: the editable installation must learn of it.
+FOLDERS := $(shell find src -type d -not -name __pycache__)
 
 .DELETE_ON_ERROR:
 .PHONY: setup demo picture test check bench golden clean
@@ -43,7 +45,7 @@ clean:
 	$(BIN)/python -m pip install -q --group build
 	touch $@
 
-.venv/project.stamp: .venv/build.stamp $(CORE)
+.venv/project.stamp: .venv/build.stamp $(CORE) $(FOLDERS)
 	$(BIN)/python -m pip install -q --no-build-isolation -e .
 	touch $@
 
