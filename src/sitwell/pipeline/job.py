@@ -13,7 +13,7 @@ from sitwell.audio import Audio, Samples
 from sitwell.decide import Stem, refine_master
 from sitwell.errors import Notice
 from sitwell.pipeline.result import MixResult, Outputs, finite
-from sitwell.plan import MixPlan
+from sitwell.plan import MixPlan, Target
 from sitwell.render import Energies, MasterStage, Measured, MixMeter, mix_length, stem_blocks
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]  # stage, share of it done
 _REFINEMENTS = 3
-_LOUDNESS_TOLERANCE_LU = 0.1
+_TOLERANCES = {"vmr_db": 0.2, "vbr_lu": 0.2, "loudness_range_lu": 0.5, "return_db": 0.2, "integrated_lufs": 0.1}
 
 
 class Timing:
@@ -76,7 +76,7 @@ class Job:
                 if better is None:
                     break
                 plan = better
-        return self._finish(with_got(plan, measured), measured, recorder)
+        return self._finish(with_got(plan, measured, decided=self.energies is not None), measured, recorder)
 
     def _recorder(self, plan: MixPlan) -> "Recorder | None":
         if self.stems is None or not self.outputs.wants_recording:
@@ -184,19 +184,34 @@ class Job:
         return MixResult(plan, measured, notices, self.outputs.named, self.timing.seconds, audio)
 
 
-def with_got(plan: MixPlan, measured: Measured) -> MixPlan:
-    """Fill in what each target got."""
-    targets = plan.targets
-    loudness = targets.integrated_lufs.replace(got=finite(measured.mix.integrated_lufs))
-    if loudness.asked is not None and abs((loudness.got or 0.0) - loudness.asked) > _LOUDNESS_TOLERANCE_LU:
-        loudness = loudness.replace(status="limit reached")
-    return plan.aim(
-        vmr_db=targets.vmr_db.replace(got=finite(measured.vmr_db)),
-        vbr_lu=targets.vbr_lu.replace(got=finite(measured.vbr_lu)),
-        loudness_range_lu=targets.loudness_range_lu.replace(got=finite(measured.vocal_loudness_range_lu)),
-        return_db=targets.return_db.replace(got=finite(measured.return_db)),
-        integrated_lufs=loudness,
-    )
+def with_got(plan: MixPlan, measured: Measured, *, decided: bool) -> MixPlan:
+    """Fill in what each target got and whether that is what was asked.
+
+    A target missed by a plan that was just `decided` met a limit; one missed by a plan that was edited was
+    moved by hand.
+    """
+    got = {
+        "vmr_db": measured.vmr_db,
+        "vbr_lu": measured.vbr_lu,
+        "loudness_range_lu": measured.vocal_loudness_range_lu,
+        "return_db": measured.return_db,
+        "integrated_lufs": measured.mix.integrated_lufs,
+    }
+    missed = "limit reached" if decided else "not met"
+    judged = {
+        name: _judged(getattr(plan.targets, name), finite(value), _TOLERANCES[name], missed)
+        for name, value in got.items()
+    }
+    return plan.aim(**judged)
+
+
+def _judged(target: Target, got: float | None, tolerance: float, missed: str) -> Target:
+    if target.asked is None:
+        return target.replace(got=got)
+    if target.status == "bypass" and got is not None and got <= target.asked + tolerance:
+        return target.replace(got=got)  # at most was asked, and less is there
+    met = got is not None and abs(got - target.asked) <= tolerance
+    return target.replace(got=got, status="met" if met else missed)
 
 
 def _through(master: MasterStage, sums: Iterable[Samples]) -> Iterator[Samples]:

@@ -44,7 +44,7 @@ def decide(plan: MixPlan, energies: Energies, wishes: Wishes) -> MixPlan:
         return plan.aim(vbr_lu=by_hand, vmr_db=by_hand)
     if not wishes.wants("level"):
         return plan.aim(vbr_lu=Target(status="not asked"), vmr_db=Target(status="not asked"))
-    return plan.aim(vbr_lu=Target(asked=asked, status="met"), vmr_db=Target(asked=vbr_to_vmr(asked), status="met"))
+    return plan.aim(vbr_lu=Target(asked=asked), vmr_db=Target(asked=vbr_to_vmr(asked)))
 
 
 def _gain_knob(gain_db: float) -> float:

@@ -37,7 +37,7 @@ def decide(plan: MixPlan, energies: Energies, wishes: Wishes, *, unit: MixPlan) 
     plan = plan.replace(master=master.replace(gain_db=gain_db)).because("master", text, SOURCE)
     if "master.gain_db" in wishes.locked:
         return plan.aim(integrated_lufs=Target(source="by hand", status="set by hand"))
-    return plan.aim(integrated_lufs=Target(asked=wishes.loudness_lufs, status="met"))
+    return plan.aim(integrated_lufs=Target(asked=wishes.loudness_lufs))
 
 
 def refine(plan: MixPlan, measured: Measured) -> MixPlan | None:

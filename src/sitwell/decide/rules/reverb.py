@@ -64,7 +64,7 @@ def solve(plan: MixPlan, ratio_db: float, wishes: Wishes) -> MixPlan:
     plan = plan.replace(reverb=plan.reverb.replace(return_db=return_db))
     if "reverb.return_db" in wishes.locked:
         return plan.aim(return_db=Target(source="by hand", status="set by hand"))
-    return plan.aim(return_db=Target(asked=asked, status="met"))
+    return plan.aim(return_db=Target(asked=asked))
 
 
 def decay_at(bpm: float) -> float:
