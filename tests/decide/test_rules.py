@@ -65,6 +65,12 @@ def test_half_the_amount_goes_half_the_way() -> None:
     assert half.vocal.gain_db == pytest.approx(whole.vocal.gain_db / 2, abs=0.02)  # dB
 
 
+def test_more_than_all_of_the_amount_does_not_pass_the_balance() -> None:
+    vocal, backing = song()
+    got = measured(decided(scaled(vocal, -12.0), backing, amount=150.0).plan, scaled(vocal, -12.0), backing)
+    assert got.vbr_lu == pytest.approx(0.0, abs=0.05)  # LU
+
+
 @pytest.mark.parametrize("stage", ["level", "equalizer", "compressor", "masking", "reverb"])
 def test_only_switches_everything_else_off(stage: str) -> None:
     vocal, backing = song(16.0, swing_db=14.0)
