@@ -23,7 +23,7 @@ def scene(low_power: float) -> Scene:
     return Scene(vocal, backing, np.ones(50, dtype=bool), thirds, thirds, 44100)
 
 
-@pytest.mark.parametrize(("low_power", "chosen"), [(50.0, 1), (1.0, 0)])
+@pytest.mark.parametrize(("low_power", "chosen"), [(50.0, 1), (4.0, 0)])
 def test_a_dip_is_taken_only_while_the_backing_keeps_its_loudness(low_power: float, chosen: int) -> None:
     offered = (Dip(float(THIRD_OCTAVE.centres_hz[THIRD]), 3.0),)
     dips, share, shift_lu = masking._choose(scene(low_power), offered, before=0.0)
