@@ -1,0 +1,1 @@
+"""How good a method is: measures, damage, tables; judges, and changes nothing."""
