@@ -4,6 +4,7 @@ from sitwell.analysis.activity import active_windows, frame_activity, window_ene
 from sitwell.analysis.balance import Balance, measure_balance
 from sitwell.analysis.bands import BARK, THIRD_OCTAVE, Bands, hz_to_bark
 from sitwell.analysis.defects import Defects
+from sitwell.analysis.features import FEATURES, FEATURES_VERSION, measure_features
 from sitwell.analysis.loudness import Loudness, LoudnessMeter
 from sitwell.analysis.masking import (
     Masking,
@@ -25,9 +26,9 @@ THIRD_OCTAVES_HZ = THIRD_OCTAVE.centres_hz
 BARK_HZ = BARK.centres_hz
 
 __all__ = [
-    "BARK", "BARK_HZ", "THIRD_OCTAVE", "THIRD_OCTAVES_HZ", "Balance", "BandFrames", "Bands", "Defects",
+    "BARK", "BARK_HZ", "FEATURES", "FEATURES_VERSION", "THIRD_OCTAVE", "THIRD_OCTAVES_HZ", "Balance", "BandFrames", "Bands", "Defects",
     "Loudness", "LoudnessMeter", "Masking", "MaskingMap", "SpectrumMeter", "Stereo", "Tempo", "Track",
     "active_cells", "active_frames", "active_windows", "at_frequencies", "audible_share",
     "estimate_tempo", "frame_activity", "hz_to_bark", "masked_threshold", "masking_map", "mean_level_db",
-    "measure_balance", "measure_masking", "measure_track", "pad_frames", "window_energies",
+    "measure_balance", "measure_features", "measure_masking", "measure_track", "pad_frames", "window_energies",
 ]  # fmt: skip
