@@ -26,8 +26,9 @@ THIRD_OCTAVES_HZ = THIRD_OCTAVE.centres_hz
 BARK_HZ = BARK.centres_hz
 
 __all__ = [
-    "BARK", "BARK_HZ", "FEATURES", "FEATURES_VERSION", "THIRD_OCTAVE", "THIRD_OCTAVES_HZ", "Balance", "BandFrames", "Bands", "Defects",
-    "Loudness", "LoudnessMeter", "Masking", "MaskingMap", "SpectrumMeter", "Stereo", "Tempo", "Track",
+    "BARK", "BARK_HZ", "FEATURES", "FEATURES_VERSION", "THIRD_OCTAVE", "THIRD_OCTAVES_HZ", "Balance",
+    "BandFrames", "Bands", "Defects", "Loudness", "LoudnessMeter", "Masking", "MaskingMap", "SpectrumMeter", "Stereo",
+    "Tempo", "Track",
     "active_cells", "active_frames", "active_windows", "at_frequencies", "audible_share",
     "estimate_tempo", "frame_activity", "hz_to_bark", "masked_threshold", "masking_map", "mean_level_db",
     "measure_balance", "measure_features", "measure_masking", "measure_track", "pad_frames", "window_energies",
