@@ -26,15 +26,16 @@ Floats = npt.NDArray[np.float64]
 Active = npt.NDArray[np.bool_]
 
 FEATURES_VERSION = 1
-# Name, and the figure when nothing is there to measure. Spectra in dB are against the sound's own total.
+# Name, and the figure when nothing is there to measure. Spectra in dB are against the sound's own total,
+# octaves from 1 kHz and 120 beats a minute, `_log_lu` is log2 of 1 + LU.
 _NEUTRAL = {
     "vocal_tilt_db_per_octave": -3.0, "vocal_low_db": -8.0, "vocal_mid_db": -4.0, "vocal_presence_db": -10.0,
     "vocal_air_db": -18.0, "vocal_register_octaves": -2.0, "vocal_centre_octaves": -0.7,
     "vocal_onsets_per_s": 3.0, "vocal_active_share": 0.0,
     "backing_tilt_db_per_octave": -4.0, "backing_bass_db": -3.0, "backing_low_db": -6.0, "backing_mid_db": -8.0,
     "backing_presence_db": -12.0, "backing_air_db": -18.0, "backing_flatness_db": -8.0, "backing_dense_share": 0.5,
-    "backing_active_share": 0.0, "backing_onsets_per_s": 3.0, "backing_crest_db": 14.0, "backing_range_lu": 5.0,
-    "backing_spread_lu": 2.0, "backing_beat_lu": 1.5, "backing_lift_lu": 0.0, "backing_width_db": -10.0,
+    "backing_active_share": 0.0, "backing_onsets_per_s": 3.0, "backing_crest_db": 14.0, "backing_range_log_lu": 2.5,
+    "backing_spread_log_lu": 1.5, "backing_beat_log_lu": 1.3, "backing_lift_lu": 0.0, "backing_width_db": -10.0,
     "tempo_octaves": 0.0, "tempo_confidence": 0.0,
     "spectral_distance_db": 8.0, "audible_share": 0.5, "presence_to_mask_db": 0.0, "low_to_mask_db": 0.0,
 }  # fmt: skip
@@ -111,9 +112,9 @@ def _of_backing(backing: Track, playing: Active) -> dict[str, float]:
     found["backing_onsets_per_s"] = _onsets_per_s(spectrum, playing)
     found["backing_crest_db"] = min(max(backing.crest_db, 0.0), 30.0)
     energies = _trimmed(backing.energies)
-    found["backing_range_lu"] = min(max(loudness_range_lu(energies), 0.0), 30.0)
-    found["backing_spread_lu"] = _spread_lu(window_energies(energies)[active_windows(energies)])
-    found["backing_beat_lu"] = _beat_lu(energies)
+    found["backing_range_log_lu"] = _log_lu(loudness_range_lu(energies))
+    found["backing_spread_log_lu"] = _log_lu(_spread_lu(window_energies(energies)[active_windows(energies)]))
+    found["backing_beat_log_lu"] = _log_lu(_beat_lu(energies))
     found["backing_width_db"] = min(max(backing.stereo.width_db, -30.0), 6.0)
     found["tempo_octaves"] = math.log2(backing.tempo.bpm / 120.0) * float(backing.tempo.confidence > 0.0)
     found["tempo_confidence"] = backing.tempo.confidence
@@ -198,19 +199,24 @@ def _trimmed(energies: Floats) -> Floats:
     return energies[loud[0] + 2 : max(loud[-1] - 1, loud[0] + 3)] if len(loud) else energies[:0]
 
 
+def _log_lu(range_lu: float) -> float:
+    """Compress a range, log2 of 1 + LU: 2 against 4 LU says more of a song than 12 against 14."""
+    return math.log2(1.0 + min(max(range_lu, 0.0), 30.0))
+
+
 def _spread_lu(energies: Floats) -> float:
-    return min(float(np.std(energies_lufs(np.maximum(energies, 1e-12)))), 15.0) if len(energies) else 0.0
+    return float(np.std(energies_lufs(np.maximum(energies, 1e-12)))) if len(energies) else 0.0
 
 
 def _beat_lu(energies: Floats) -> float:
     """Measure how far 400 ms windows stray from the 3 s around them: the pulse of the music."""
     if len(energies) < 30:
-        return _NEUTRAL["backing_beat_lu"]
+        return 1.5
     momentary = sliding_window_view(energies, 4).mean(axis=1)[13:-13]
     around = sliding_window_view(energies, 30).mean(axis=1)[: len(momentary)]
     loud = around > 0.01 * float(around.mean())
     ratio = np.maximum(momentary[loud], 1e-30) / around[loud]
-    return min(float(np.std(10.0 * np.log10(np.maximum(ratio, 1e-3)))), 10.0)
+    return float(np.std(10.0 * np.log10(np.maximum(ratio, 1e-3))))
 
 
 def _at_times(spectrum: BandFrames, times_s: Floats) -> BandFrames:
