@@ -18,6 +18,7 @@ def write_picture(plan: MixPlan, recorder: Recorder) -> str:
     recording = recorder.finish()
     master_gain_db = plan.master.gain_db if plan.master.enabled else 0.0
     half = (_WIDTH_PX - 3 * _EDGE_PX) / 2
+    style, ground = light_style()
     right = 2 * _EDGE_PX + half
     spectrum = spectrum_chart(recording, name="spectrum-half", width=half, part="vocal")
     before, after = (
@@ -27,8 +28,8 @@ def write_picture(plan: MixPlan, recorder: Recorder) -> str:
     return (
         figure(
             "picture",
-            tag("style", _light(resource("chart.css"))),
-            tag("rect", width=_WIDTH_PX, height=_HEIGHT_PX, fill=_tokens()["--ground"]),
+            tag("style", style),
+            tag("rect", width=_WIDTH_PX, height=_HEIGHT_PX, fill=ground),
             _placed(spectrum, _EDGE_PX, 28.0),
             _placed(before, right, 16.0),
             _placed(after, right, 208.0),
@@ -39,6 +40,11 @@ def write_picture(plan: MixPlan, recorder: Recorder) -> str:
         ).replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
         + "\n"
     )
+
+
+def light_style() -> tuple[str, str]:
+    """Give the style of charts with the colours of the light page, and the colour of its ground."""
+    return _light(resource("chart.css")), _tokens()["--ground"]
 
 
 def _placed(chart: str, x: float, y: float) -> str:
