@@ -9,6 +9,7 @@ from sitwell import io, pipeline
 from sitwell.cli import demo as demo_song
 from sitwell.cli import doctor as self_check
 from sitwell.cli.door import ProgressLine, door, print_json, say, warn
+from sitwell.cli.evaluate import evaluate
 from sitwell.cli.memory import keep_freed_blocks
 from sitwell.cli.words import mix_lines, track_lines
 from sitwell.errors import PlanError
@@ -212,6 +213,9 @@ def demo(
         result = pipeline.mix(vocal, backing, outputs=outputs, progress=progress)
     say(_in_words(result.plan), quiet=quiet)
     _show(result, as_json=False, quiet=quiet)
+
+
+app.command()(evaluate)
 
 
 def run() -> None:

@@ -48,22 +48,24 @@ def short_against_long(samples: Samples, sample_rate: int, *, short_ms: float, l
     The long mean is late by half the difference of the two times and is read that much later; sounds
     shorter than this give no looks.
     """
-    late = int(sample_rate * (long_ms - short_ms) * 0.0005)
     step = max(1, round(_STRIDE_S * sample_rate))
-    short, long = (mean_energies(samples, sample_rate, time_ms=time_ms) for time_ms in (short_ms, long_ms))
-    return np.asarray(np.log(short[:, : max(0, short.shape[1] - late) : step]) - np.log(long[:, late::step]))
+    late = round(sample_rate * (long_ms - short_ms) * 0.0005 / step)  # in looks
+    short, long = (
+        np.log(mean_energies(samples, sample_rate, time_ms=time_ms, step=step)) for time_ms in (short_ms, long_ms)
+    )
+    return np.asarray(short[:, : max(0, short.shape[1] - late)] - long[:, late:])
 
 
-def mean_energies(samples: Samples, sample_rate: int, *, time_ms: float) -> Floats:
-    """Average energy exponentially, rising from 10 to 90 % in `time_ms`: (2, n) -> (4, n), at least 1e-8."""
+def mean_energies(samples: Samples, sample_rate: int, *, time_ms: float, step: int) -> Floats:
+    """Average energy exponentially, rising from 10 to 90 % in `time_ms`: (2, n) -> (4, looks), at least 1e-9."""
     share = 1.0 - math.exp(-2200.0 / (time_ms * sample_rate))
     smoother = core.Biquads(np.array([[share, 0.0, 0.0, share - 1.0, 0.0]]), 4)
-    means = np.empty((4, samples.shape[1]))
-    for start in range(0, samples.shape[1], BLOCK):
-        left, right = samples[:, start : start + BLOCK]
+    means, frames = [np.zeros((4, 0))], BLOCK // step * step
+    for start in range(0, samples.shape[1], frames):
+        left, right = samples[:, start : start + frames]
         half = np.float32(math.sqrt(0.5))
         block = np.stack([left, right, half * (left + right), half * (left - right)])
         energy = np.maximum(block * block, np.float32(_FLOOR_POWER))
         smoother.process(energy)
-        means[:, start : start + BLOCK] = energy
-    return np.maximum(means, 0.1 * _FLOOR_POWER)
+        means.append(energy[:, ::step].astype(np.float64))
+    return np.maximum(np.concatenate(means, axis=1), 0.1 * _FLOOR_POWER)
