@@ -1,0 +1,138 @@
+"""Writing a model bundle: configuration, graphs, and a card that says where they come from."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sitwell
+from sitwell.analysis import FEATURES, FEATURES_VERSION
+from sitwell.errors import OutputError
+from sitwell.knob import Knob
+from sitwell.plan import MixPlan
+from sitwell.songs import Song
+from sitwell.value import Json
+
+SCHEMA = 1
+KNOBS = ("vocal.equalizer.", "vocal.compressor.", "vocal.gain_db")  # those a model's answer becomes
+_OURS = "card.json"
+
+
+@dataclass(frozen=True, eq=False)
+class TaskResult:
+    """One trained task: what inference must know, the graph (None for a constant), and its figures."""
+
+    config: Json
+    onnx: bytes | None
+    figures: Json
+
+
+def write_bundle(
+    folder: Path,
+    *,
+    name: str,
+    version: str,
+    tasks: Mapping[str, TaskResult],
+    songs: Sequence[Song],
+    figures: Json | None = None,
+    data_sha256: str | None = None,
+    extra: Mapping[str, str] | None = None,
+) -> None:
+    """Write a bundle, whole or not at all; a bundle that was there is replaced.
+
+    `songs` are those that were learned from, `data_sha256` is the hash of what was measured of them,
+    `extra` are further text files by name (reports), which no hash guards. Raises OutputError
+    `output.not_a_bundle` when the folder holds something else.
+    """
+    _refuse_other(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    config = {
+        "schema": SCHEMA, "name": name, "version": version, "features_version": FEATURES_VERSION,
+        "tasks": {task: result.config for task, result in tasks.items()},
+    }  # fmt: skip
+    files = {"config.json": _json(config)}
+    files |= {f"{task}.onnx": result.onnx for task, result in tasks.items() if result.onnx is not None}
+    card = {
+        "schema": SCHEMA, "name": name, "version": version, "commit": _commit(),
+        "created_with": {"sitwell": sitwell.__version__, "features_version": FEATURES_VERSION},
+        "knobs": knob_ranges(), "features": list(FEATURES),
+        "data": _described(songs, data_sha256),
+        "figures": {task: result.figures for task, result in tasks.items()} | dict(figures or {}),
+        "sha256": {file: hashlib.sha256(content).hexdigest() for file, content in files.items()},
+    }  # fmt: skip
+    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+    try:
+        for file, content in (files | {_OURS: _json(card)}).items():
+            (staging / file).write_bytes(content)
+        for file, text in (extra or {}).items():
+            (staging / file).write_text(text, encoding="utf-8")
+        staging.chmod(0o755)
+        _replace(folder, staging)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def knob_ranges() -> dict[str, list[float]]:
+    """List the ranges of the knobs a model's answer becomes, by path: [low, high]."""
+    return {
+        path: [knob.low, knob.high]
+        for path, knob in MixPlan.knobs().items()
+        if isinstance(knob, Knob) and path.startswith(KNOBS)
+    }
+
+
+def data_hash(songs: Sequence[Song]) -> str:
+    """Hash what a catalogue says of songs, whatever their order and wherever they lie."""
+    lines = sorted(json.dumps([song.id, song.artist, song.source, song.kind, song.level_label]) for song in songs)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _described(songs: Sequence[Song], sha256: str | None) -> Json:
+    counted = Counter((song.source, song.licence) for song in songs)
+    return {
+        "sha256": sha256 if sha256 is not None else data_hash(songs),
+        "songs": len(songs),
+        "artists": len({song.artist for song in songs}),
+        "sources": [
+            {"source": source, "licence": licence, "songs": count}
+            for (source, licence), count in sorted(counted.items())
+        ],
+    }
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode("utf-8")
+
+
+def _commit() -> str | None:
+    """Name the commit of the code, where it is a clone and git is there."""
+    try:
+        command = ["git", "rev-parse", "HEAD"]
+        here = Path(__file__).parent
+        run = subprocess.run(command, cwd=here, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return run.stdout.strip() or None
+
+
+def _refuse_other(folder: Path) -> None:
+    if folder.exists() and not (folder / _OURS).is_file() and (not folder.is_dir() or any(folder.iterdir())):
+        raise OutputError(
+            "output.not_a_bundle", f"{folder} exists and is no model bundle; name a new folder, or one to replace"
+        )
+
+
+def _replace(folder: Path, staging: Path) -> None:
+    if not folder.exists():
+        staging.rename(folder)
+        return
+    old = staging.with_name(f"{staging.name}.old")
+    folder.rename(old)
+    staging.rename(folder)
+    shutil.rmtree(old)

@@ -1,0 +1,34 @@
+"""Songs as the models of level and range meet them: two measured sounds and what a person made of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sitwell.analysis import Track
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """One song: its parts as mixed, and its labels from the whole song; a label that is not known is None."""
+
+    id: str
+    artist: str
+    vocal: Track
+    backing: Track
+    vbr_lu: float | None
+    loudness_range_lu: float | None
+
+
+def song_weights(artists: Sequence[str]) -> Floats:
+    """Weigh songs (n,) so that an artist counts as the square root of the songs, mean 1.
+
+    Twelve songs by one band say more than one, but not twelve times as much.
+    """
+    names, counts = np.unique(np.asarray(artists), return_counts=True)
+    per_artist = dict(zip(names.tolist(), counts.tolist(), strict=True))
+    weights = np.array([1.0 / np.sqrt(per_artist[artist]) for artist in artists])
+    return np.asarray(weights / weights.mean()) if len(weights) else weights

@@ -1,0 +1,124 @@
+"""What the predictions for unseen artists are worth, against the constant and the rules, with intervals."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from sitwell.evaluate.bootstrap import Figure, estimate, mean_ratio
+from sitwell.value import Json
+from sitwell_training.targets.conformal import interval
+from sitwell_training.targets.nested import VIEWS, Nested, Songs, folds, view_means
+from sitwell_training.targets.rows import TAKE, WHOLE
+from sitwell_training.targets.target import Target
+
+Floats = npt.NDArray[np.float64]
+
+MARGIN = 0.05  # of the constant's error; less is not worth a model
+_FOLDS = 5
+_WHOLE, _TAKE = VIEWS.index(WHOLE), VIEWS.index(TAKE)
+
+
+@dataclass(frozen=True)
+class Skill:
+    """One method judged on songs of artists it has not seen.
+
+    Mean absolute errors from the song as mixed (`whole`) and from made-up takes of it (`takes`), in LU;
+    `gain` is the share of the constant's error that is saved (artists weighed as in training); `coverage`
+    is the share of songs in the 80 % interval; `worse_folds` counts the fold means, of five, above the
+    constant's.
+    """
+
+    method: str
+    whole: Figure | None
+    takes: Figure
+    gain: Figure
+    coverage: float | None
+    worse_folds: int
+
+    @property
+    def shown(self) -> bool:
+        """Tell whether the method beats the constant by a margin, surely enough."""
+        gain, low = self.gain.value, self.gain.low
+        return gain is not None and low is not None and gain >= MARGIN and low > 0.0
+
+    def to_dict(self) -> Json:
+        """Turn into plain JSON types."""
+        return {
+            "method": self.method,
+            "mae_whole_lu": self.whole.to_dict() if self.whole is not None else None,
+            "mae_takes_lu": self.takes.to_dict(),
+            "gain": self.gain.to_dict(),
+            "coverage": None if self.coverage is None else round(self.coverage, 4),
+            "worse_folds": self.worse_folds,
+        }
+
+
+def judge(nested: Nested, songs: Songs, target: Target) -> dict[str, Skill]:
+    """Judge every method of a nested cross-validation, and the rules: by name, the constant first."""
+    return judge_predictions(nested.predicted, songs, target)
+
+
+def judge_predictions(predicted: Mapping[str, Floats], songs: Songs, target: Target) -> dict[str, Skill]:
+    """Judge predictions (songs, views), by name; "constant" must be among them."""
+    constant = np.abs(predicted["constant"] - songs.labels[:, None])
+    found = {"constant": _skill("constant", predicted["constant"], constant, songs)}
+    asked = target.rule(songs.rows.own_range_lu)
+    rule_error = view_means(np.abs(asked - songs.labels[songs.rows.song]), songs.rows)
+    # As mixed, the vocal's own range is the label itself: only takes tell what a rule would do.
+    found["rules"] = Skill(
+        "rules", None if target.logarithmic else estimate(rule_error[:, _WHOLE], songs.artists),
+        estimate(rule_error[:, _TAKE], songs.artists), _gain(rule_error[:, _TAKE], constant[:, _TAKE], songs),
+        None, _worse_folds(rule_error[:, [_TAKE]], constant[:, [_TAKE]], songs),
+    )  # fmt: skip
+    for method, values in predicted.items():
+        if method != "constant":
+            found[method] = _skill(method, values, constant, songs)
+    return found
+
+
+def table(skills: Mapping[str, Skill]) -> str:
+    """Write the judgement as a table in Markdown."""
+    lines = [
+        "| method | error, as mixed, LU | error, takes, LU | error saved | in the 80 % interval | worse folds of 5 |",
+        "|---|---|---|---|---|---|",
+    ]
+    for skill in skills.values():
+        covered = "-" if skill.coverage is None else f"{skill.coverage:.0%}"
+        gain = "-" if skill.method == "constant" else _text(skill.gain, "{:+.0%}")
+        whole = "-" if skill.whole is None else _text(skill.whole, "{:.2f}")
+        lines.append(
+            f"| {skill.method} | {whole} | {_text(skill.takes, '{:.2f}')} | {gain} | {covered} | {skill.worse_folds} |"
+        )
+    return "\n".join(lines)
+
+
+def _skill(method: str, values: Floats, constant: Floats, songs: Songs) -> Skill:
+    error = np.abs(values - songs.labels[:, None])
+    return Skill(
+        method, estimate(error[:, _WHOLE], songs.artists), estimate(error[:, _TAKE], songs.artists),
+        _gain(error.mean(axis=1), constant.mean(axis=1), songs),
+        interval(songs.labels[:, None] - values, songs.artists).coverage, _worse_folds(error, constant, songs),
+    )  # fmt: skip
+
+
+def _gain(error: Floats, constant: Floats, songs: Songs) -> Figure:
+    weights = songs.weights
+    rows = np.stack([weights * error, weights * constant], axis=1)
+    return estimate(rows, songs.artists, lambda drawn: 1.0 - mean_ratio(drawn))
+
+
+def _worse_folds(error: Floats, constant: Floats, songs: Songs) -> int:
+    return sum(
+        float(error[left].mean()) > float(constant[left].mean()) + 1e-9 for _, left in folds(songs.artists, _FOLDS)
+    )
+
+
+def _text(figure: Figure, form: str) -> str:
+    if figure.value is None:
+        return "-"
+    text = form.format(figure.value)
+    if figure.low is None or figure.high is None:
+        return text
+    return f"{text} ({form.format(figure.low)} to {form.format(figure.high)})"
