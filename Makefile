@@ -49,7 +49,12 @@ clean:
 	$(BIN)/python -m pip install -q --no-build-isolation -e .
 	touch $@
 
-.venv/test.stamp: .venv/project.stamp
+# The training package is installed beside the product; networks are needed by its tests.
+.venv/training.stamp: .venv/project.stamp training/pyproject.toml
+	$(BIN)/python -m pip install -q --no-build-isolation -e "training[networks]"
+	touch $@
+
+.venv/test.stamp: .venv/training.stamp
 	tools/setup-system ffmpeg chromium
 	$(BIN)/python -m pip install -q --group dev
 	touch $@

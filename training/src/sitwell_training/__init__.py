@@ -1,0 +1,1 @@
+"""Teaches Sitwell from mixed songs: data sets, labels, models; never imported by the product."""
