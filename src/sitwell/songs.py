@@ -55,7 +55,9 @@ def read_songs(path: str | os.PathLike[str]) -> tuple[Song, ...]:
     if not path.exists():
         raise InputError("songs.not_found", f"{path}: there is no such folder or catalogue; check the path")
     if path.is_dir():
-        songs = tuple(song for folder in sorted(path.iterdir()) if (song := _folder_song(folder)) is not None)
+        songs = tuple(
+            song for folder in sorted(path.absolute().iterdir()) if (song := _folder_song(folder)) is not None
+        )
         wanted = "folders with vocals.* and backing.*"
     elif path.suffix.lower() == ".jsonl":
         lines = enumerate(io.read_text(path).splitlines(), 1)
