@@ -1,6 +1,6 @@
 """What a model of level or range must not be able to see, each with a leak opened on purpose."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from sitwell.audio import Audio
 from sitwell_training.targets import Example
 from sitwell_training.targets import rows as rows_module
 from sitwell_training.targets.augment import augment_vocal, crop, with_dynamics, with_gain, with_noise, with_response
-from sitwell_training.targets.nested import folds
+from sitwell_training.targets.nested import Index, folds
 from sitwell_training.targets.rows import CROP_S, STRETCH, TAKE, WHOLE, make_rows
 from tests.songs import song, voice
 
@@ -112,8 +112,9 @@ def test_features_of_takes_tell_nothing_of_the_range(parts: tuple[Track, Track])
 ARTISTS = ["a"] * 5 + ["b"] * 3 + ["c", "d", "e", "f", "f", "a"]
 
 
-def shared_artists(split: Callable[[list[str]], list[tuple[Floats, Floats]]]) -> int:
-    return sum(len({ARTISTS[int(i)] for i in kept} & {ARTISTS[int(i)] for i in left}) for kept, left in split(ARTISTS))
+def shared_artists(splits: Iterable[tuple[Index, Index]]) -> int:
+    of = np.array(ARTISTS)
+    return sum(len(set(of[kept]) & set(of[left])) for kept, left in splits)
 
 
 @pytest.mark.parametrize("count", [2, 3, 5, 20])

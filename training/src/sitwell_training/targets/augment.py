@@ -143,7 +143,7 @@ def _slow_gain_db(rng: np.random.Generator, pieces: int) -> Floats:
     """Draw a gain of standard deviation 1 dB over time, a knot every 1 to 4 s: (pieces,)."""
     every = rng.uniform(*_KNOTS_S) / PIECE_S
     knots = rng.standard_normal(int(pieces / every) + 3)
-    return np.interp(np.arange(pieces) / every + rng.uniform(0.0, 1.0), np.arange(len(knots)), knots)
+    return np.asarray(np.interp(np.arange(pieces) / every + rng.uniform(0.0, 1.0), np.arange(len(knots)), knots))
 
 
 def _level_db(energies: Floats) -> Floats:
@@ -169,7 +169,7 @@ def _at_pieces(per_frame: Floats, track: Track) -> Floats:
         return np.ones(len(track.energies))
     centres_s = (np.arange(len(track.energies)) + 0.5) * PIECE_S
     smooth = np.convolve(np.pad(per_frame, 2, mode="edge"), np.full(5, 0.2), mode="valid")
-    return np.interp(centres_s, track.spectrum.times_s, smooth)
+    return np.asarray(np.interp(centres_s, track.spectrum.times_s, smooth))
 
 
 def _bark_widths_hz() -> Floats:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from sitwell_training.targets.examples import song_weights
 
 Floats = npt.NDArray[np.float64]
 
@@ -27,15 +26,13 @@ class Interval:
     level: float
 
 
-def interval(residuals: Floats, artists: Sequence[str]) -> Interval:
-    """Make an 80 % interval from held-out residuals, label minus prediction: (songs, views).
+def interval(residuals: Floats, artists: Sequence[str], weights: Floats) -> Interval:
+    """Make an 80 % interval from held-out residuals, label minus prediction: (songs, views); weights (songs,).
 
     Songs of one artist err alike, so the songs at hand vary less than those of the next artist. The level
     is therefore raised or lowered until intervals made without an artist hold 80 % of that artist's songs.
     """
-    names = np.unique(np.asarray(artists))
-    covered = np.array([_coverage(residuals, artists, names, level) for level in _LEVELS])
-    weights = song_weights(artists)
+    covered = np.array([_coverage(residuals, artists, weights, level) for level in _LEVELS])
     shares = covered @ weights / weights.sum()
     chosen = int(np.argmin(np.abs(shares - COVERAGE)))
     low, high = bounds(residuals, weights, float(_LEVELS[chosen]))
@@ -61,14 +58,14 @@ def bounds(residuals: Floats, weights: Floats, level: float) -> tuple[float, flo
     return min(low, 0.0), max(high, 0.0)
 
 
-def _coverage(residuals: Floats, artists: Sequence[str], names: npt.NDArray[np.str_], level: float) -> Floats:
+def _coverage(residuals: Floats, artists: Sequence[str], weights: Floats, level: float) -> Floats:
     """Tell for each song how many of its views lie in the interval made without its artist: (songs,)."""
     of = np.asarray(artists)
     inside = np.zeros(len(of))
-    for name in names:
+    for name in np.unique(of):
         left = of == name
         if left.all():
             return inside
-        low, high = bounds(residuals[~left], song_weights(of[~left].tolist()), level)
+        low, high = bounds(residuals[~left], weights[~left], level)
         inside[left] = ((residuals[left] >= low) & (residuals[left] <= high)).mean(axis=1)
     return inside

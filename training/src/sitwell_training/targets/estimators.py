@@ -53,7 +53,7 @@ def recipes(families: Sequence[str] = FAMILIES) -> tuple[Recipe, ...]:
     tens of songs anything else would learn them by heart.
     """
     strengths = {
-        "ridge": (30.0, 10.0, 3.0), "gaussian process": (2.0, 1.0, 0.5), "boosting": (0.03, 0.06),
+        "ridge": (20.0, 6.0, 2.0), "gaussian process": (2.0, 1.0, 0.5), "boosting": (0.03, 0.06),
         "network": (5.0, 1.0),
     }  # fmt: skip
     sets = {

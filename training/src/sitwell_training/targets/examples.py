@@ -23,12 +23,18 @@ class Example:
     loudness_range_lu: float | None
 
 
-def song_weights(artists: Sequence[str]) -> Floats:
-    """Weigh songs (n,) so that an artist counts as the square root of the songs, mean 1.
+FULL_S = 60.0  # EBU Tech 3342: a range of less is not sure; a balance of less is of one part of a song
 
-    Twelve songs by one band say more than one, but not twelve times as much.
+
+def song_weights(artists: Sequence[str], seconds: Sequence[float] | None = None) -> Floats:
+    """Weigh songs (n,) so that an artist counts as the square root of the songs; one with one song counts 1.
+
+    Twelve songs by one band say more than one, but not twelve times as much. An excerpt shorter than a
+    minute counts as its share of a minute.
     """
     names, counts = np.unique(np.asarray(artists), return_counts=True)
     per_artist = dict(zip(names.tolist(), counts.tolist(), strict=True))
     weights = np.array([1.0 / np.sqrt(per_artist[artist]) for artist in artists])
-    return np.asarray(weights / weights.mean()) if len(weights) else weights
+    if seconds is not None:
+        weights = weights * np.minimum(np.asarray(seconds, dtype=np.float64) / FULL_S, 1.0)
+    return weights

@@ -33,15 +33,17 @@ class Songs:
     artists: tuple[str, ...]
     labels: Floats
     names: tuple[str, ...]  # of the features
+    seconds: Floats
 
     @property
     def weights(self) -> Floats:
         """How much each song counts, (songs,)."""
-        return song_weights(self.artists)
+        return song_weights(self.artists, self.seconds.tolist())
 
     def of(self, songs: Index) -> "Songs":
         """Keep some songs."""
-        return Songs(self.rows.of(songs), tuple(self.artists[song] for song in songs), self.labels[songs], self.names)
+        artists = tuple(self.artists[song] for song in songs)
+        return Songs(self.rows.of(songs), artists, self.labels[songs], self.names, self.seconds[songs])
 
 
 @dataclass(frozen=True)

@@ -97,10 +97,13 @@ def table(skills: Mapping[str, Skill]) -> str:
 def _skill(method: str, values: Floats, constant: Floats, songs: Songs) -> Skill:
     error = np.abs(values - songs.labels[:, None])
     return Skill(
-        method, estimate(error[:, _WHOLE], songs.artists), estimate(error[:, _TAKE], songs.artists),
-        _gain(error.mean(axis=1), constant.mean(axis=1), songs),
-        interval(songs.labels[:, None] - values, songs.artists).coverage, _worse_folds(error, constant, songs),
-    )  # fmt: skip
+        method,
+        whole=estimate(error[:, _WHOLE], songs.artists),
+        takes=estimate(error[:, _TAKE], songs.artists),
+        gain=_gain(error.mean(axis=1), constant.mean(axis=1), songs),
+        coverage=interval(songs.labels[:, None] - values, songs.artists, songs.weights).coverage,
+        worse_folds=_worse_folds(error, constant, songs),
+    )
 
 
 def _gain(error: Floats, constant: Floats, songs: Songs) -> Figure:

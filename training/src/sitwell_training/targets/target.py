@@ -77,7 +77,7 @@ LEVEL = Target(
     logarithmic=False,
     low=-12.0,
     high=8.0,
-    prior=Prior(-3.53, 1.79, 4.0, "21 commercial songs, vocal against backing while it sings"),
+    prior=Prior(-3.53, 1.79, 6.0, "21 commercial songs, vocal against backing while it sings"),
     rule=lambda own: np.zeros_like(own),
     shortest_s=5.0,
 )
@@ -87,7 +87,7 @@ RANGE = Target(
     logarithmic=True,
     low=2.0,
     high=20.0,
-    prior=Prior(9.1, 3.8, 4.0, "21 commercial songs, loudness range of the lead vocal"),
+    prior=Prior(9.1, 3.8, 6.0, "21 commercial songs, loudness range of the lead vocal"),
     rule=lambda own: np.minimum(own, 14.0),
     shortest_s=15.0,  # five windows of 3 s that do not overlap
 )

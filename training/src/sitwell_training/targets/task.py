@@ -44,7 +44,8 @@ def songs_of(
     """Measure what is learned from, of usable examples."""
     rows = make_rows(examples, seed=seed, takes=takes, progress=progress)
     labels = np.array([label for example in examples if (label := target.label(example)) is not None])
-    return Songs(rows, tuple(example.artist for example in examples), labels, FEATURES)
+    seconds = np.array([min(example.vocal.seconds, example.backing.seconds) for example in examples])
+    return Songs(rows, tuple(example.artist for example in examples), labels, FEATURES, seconds)
 
 
 def fit_target(
@@ -87,7 +88,7 @@ def _result(
     songs: Songs, target: Target, out: Nested, skills: dict[str, Skill], choice: Choice | None, fitted: Fitted | None
 ) -> TaskResult:
     method = "constant" if fitted is None else "chosen"
-    bounds = interval(songs.labels[:, None] - out.predicted[method], songs.artists)
+    bounds = interval(songs.labels[:, None] - out.predicted[method], songs.artists, songs.weights)
     columns = fitted.columns if fitted is not None else columns_of("arrangement", songs.names)
     mean, scale, distance = _distance(songs, columns)
     config = {
