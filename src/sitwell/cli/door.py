@@ -30,6 +30,8 @@ def door(command: Callable[P, None]) -> Callable[P, None]:
         as_json = bool(kwargs.get("as_json"))
         try:
             command(*args, **kwargs)
+        except typer.Exit:  # a command that chose its exit code
+            raise
         except SitwellError as error:
             _fail(error.code, error.message, _exit_code(error), as_json)
         except KeyboardInterrupt:

@@ -57,6 +57,7 @@ def evaluate(
         evaluation = judging.evaluate(
             chosen, settings, model=contestants.label, notes=notes, workers=processes, progress=_Estimate(line)
         )
+    judging.refuse_if_none(evaluation)
     if output is not None:
         judging.write(evaluation, output)
     if listening is not None:
@@ -68,7 +69,6 @@ def evaluate(
     else:
         typer.echo(judging.markdown(evaluation))
     _say_files(output, quiet)
-    judging.refuse_if_none(evaluation)
     if evaluation.failed:
         say(f"warning: {len(evaluation.failed)} of {len(chosen)} songs could not be judged", quiet=quiet)
         raise typer.Exit(EXIT_PARTIAL)

@@ -69,7 +69,7 @@
     slider.addEventListener("input", rate);
     slider.addEventListener("change", rate);
     audio.addEventListener("timeupdate", () => {
-      if (place === heard) show();
+      if (rows[heard] === made) show();
     });
     return made;
   }
