@@ -33,7 +33,7 @@ def test_a_song_that_fails_is_listed_and_stops_nothing(done: subprocess.Complete
     assert done.returncode == 4, done.stderr
     assert "1 of 3 songs could not be judged" in done.stderr
     songs = {song["id"]: song for song in json.loads(done.stdout)["songs"]}
-    assert songs["three"]["error"]["code"] == "audio.unreadable"
+    assert songs["three"]["error"]["code"] == "audio.unsupported"
     assert "level" in songs["one"]
     assert "damage" in songs["two"]
 
