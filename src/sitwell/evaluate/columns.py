@@ -68,8 +68,8 @@ MEASURES: dict[str, tuple[Measure, ...]] = {
         Measure("change_wide", f"change of a good vocal{_WIDE}", "dB"),
     ),
     "damage": (
-        Measure("features_mid", "audio features, mid", decimals=3, drawn=True),
-        Measure("features_all", "audio features, all", decimals=3),
+        Measure("features_mid", "audio features, mid", decimals=4, drawn=True),
+        Measure("features_all", "audio features, all", decimals=4),
         Measure("vbr_error", "vocal to backing, error", "LU", drawn=True),
         Measure("range_error", "vocal's loudness range, error", "LU", drawn=True),
         Measure("equalizer_error", "equalizer, error", "dB", drawn=True),

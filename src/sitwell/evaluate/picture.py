@@ -12,7 +12,7 @@ from sitwell.report.svg import Scale, figure, tag, text, ticks
 _WIDTH_PX, _EDGE_PX, _COLUMNS = 960.0, 16.0, 3
 _LABEL_PX, _ROW_PX, _HEAD_PX, _FOOT_PX = 96.0, 20.0, 40.0, 30.0
 _HEADINGS = {"level": "what is asked for", "equalizer": "equalizer", "damage": "damage test"}
-_STEPS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0)
+_STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 25.0, 50.0)
 _KINDS = {"rules": "backing", "learned": "vocal"}
 
 
