@@ -16,6 +16,7 @@ from sitwell_training.targets.target import Target
 Floats = npt.NDArray[np.float64]
 
 MARGIN = 0.05  # of the constant's error; less is not worth a model
+SURE = 0.9  # a model that is wrongly believed costs little, since it was shrunk to the constant before
 _FOLDS = 5
 _WHOLE, _TAKE = VIEWS.index(WHOLE), VIEWS.index(TAKE)
 
@@ -25,23 +26,23 @@ class Skill:
     """One method judged on songs of artists it has not seen.
 
     Mean absolute errors from the song as mixed (`whole`) and from made-up takes of it (`takes`), in LU;
-    `gain` is the share of the constant's error that is saved (artists weighed as in training); `coverage`
-    is the share of songs in the 80 % interval; `worse_folds` counts the fold means, of five, above the
-    constant's.
+    `gain` is the share of the constant's error that is saved (artists weighed as in training), `sure` the
+    share of bootstrap draws of artists in which anything is; `coverage` is the share of songs in the 80 %
+    interval; `worse_folds` counts the fold means, of five, above the constant's.
     """
 
     method: str
     whole: Figure | None
     takes: Figure
     gain: Figure
+    sure: float
     coverage: float | None
     worse_folds: int
 
     @property
     def shown(self) -> bool:
         """Tell whether the method beats the constant by a margin, surely enough."""
-        gain, low = self.gain.value, self.gain.low
-        return gain is not None and low is not None and gain >= MARGIN and low > 0.0
+        return self.gain.value is not None and self.gain.value >= MARGIN and self.sure >= SURE
 
     def to_dict(self) -> Json:
         """Turn into plain JSON types."""
@@ -50,6 +51,7 @@ class Skill:
             "mae_whole_lu": self.whole.to_dict() if self.whole is not None else None,
             "mae_takes_lu": self.takes.to_dict(),
             "gain": self.gain.to_dict(),
+            "sure": round(self.sure, 4),
             "coverage": None if self.coverage is None else round(self.coverage, 4),
             "worse_folds": self.worse_folds,
         }
@@ -68,10 +70,14 @@ def judge_predictions(predicted: Mapping[str, Floats], songs: Songs, target: Tar
     rule_error = view_means(np.abs(asked - songs.labels[songs.rows.song]), songs.rows)
     # As mixed, the vocal's own range is the label itself: only takes tell what a rule would do.
     found["rules"] = Skill(
-        "rules", None if target.logarithmic else estimate(rule_error[:, _WHOLE], songs.artists),
-        estimate(rule_error[:, _TAKE], songs.artists), _gain(rule_error[:, _TAKE], constant[:, _TAKE], songs),
-        None, _worse_folds(rule_error[:, [_TAKE]], constant[:, [_TAKE]], songs),
-    )  # fmt: skip
+        "rules",
+        whole=None if target.logarithmic else estimate(rule_error[:, _WHOLE], songs.artists),
+        takes=estimate(rule_error[:, _TAKE], songs.artists),
+        gain=_gain(rule_error[:, _TAKE], constant[:, _TAKE], songs),
+        sure=_sure(rule_error[:, _TAKE], constant[:, _TAKE], songs),
+        coverage=None,
+        worse_folds=_worse_folds(rule_error[:, [_TAKE]], constant[:, [_TAKE]], songs),
+    )
     for method, values in predicted.items():
         if method != "constant":
             found[method] = _skill(method, values, constant, songs)
@@ -81,16 +87,16 @@ def judge_predictions(predicted: Mapping[str, Floats], songs: Songs, target: Tar
 def table(skills: Mapping[str, Skill]) -> str:
     """Write the judgement as a table in Markdown."""
     lines = [
-        "| method | error, as mixed, LU | error, takes, LU | error saved | in the 80 % interval | worse folds of 5 |",
-        "|---|---|---|---|---|---|",
+        "| method | error, as mixed, LU | error, takes, LU | error saved | sure | in the 80 % interval | worse folds of 5 |",
+        "|---|---|---|---|---|---|---|",
     ]
     for skill in skills.values():
         covered = "-" if skill.coverage is None else f"{skill.coverage:.0%}"
         gain = "-" if skill.method == "constant" else _text(skill.gain, "{:+.0%}")
         whole = "-" if skill.whole is None else _text(skill.whole, "{:.2f}")
-        lines.append(
-            f"| {skill.method} | {whole} | {_text(skill.takes, '{:.2f}')} | {gain} | {covered} | {skill.worse_folds} |"
-        )
+        sure = "-" if skill.method == "constant" else f"{skill.sure:.0%}"
+        cells = (skill.method, whole, _text(skill.takes, "{:.2f}"), gain, sure, covered, str(skill.worse_folds))
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
@@ -101,6 +107,7 @@ def _skill(method: str, values: Floats, constant: Floats, songs: Songs) -> Skill
         whole=estimate(error[:, _WHOLE], songs.artists),
         takes=estimate(error[:, _TAKE], songs.artists),
         gain=_gain(error.mean(axis=1), constant.mean(axis=1), songs),
+        sure=_sure(error.mean(axis=1), constant.mean(axis=1), songs),
         coverage=interval(songs.labels[:, None] - values, songs.artists, songs.weights).coverage,
         worse_folds=_worse_folds(error, constant, songs),
     )
@@ -110,6 +117,14 @@ def _gain(error: Floats, constant: Floats, songs: Songs) -> Figure:
     weights = songs.weights
     rows = np.stack([weights * error, weights * constant], axis=1)
     return estimate(rows, songs.artists, lambda drawn: 1.0 - mean_ratio(drawn))
+
+
+def _sure(error: Floats, constant: Floats, songs: Songs) -> float:
+    """Find the share of bootstrap draws of artists in which the error is below the constant's."""
+    names, number = np.unique(np.asarray(songs.artists), return_inverse=True)
+    saved = np.bincount(number, songs.weights * (constant - error), minlength=len(names))
+    drawn = np.random.default_rng(0).integers(len(names), size=(2000, len(names)))
+    return float((saved[drawn].sum(axis=1) > 0.0).mean())
 
 
 def _worse_folds(error: Floats, constant: Floats, songs: Songs) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import threadpool_limits
 
 from sitwell.analysis import FEATURES
 from sitwell.errors import InputError
@@ -72,14 +73,16 @@ def fit_target(
         )
     songs = songs_of(known, target, seed=seed, takes=takes, progress=lambda share: tell("features", 0.1 * share))
     candidates = tuple(choices) if choices is not None else recipes()
-    out = nested(
-        songs, target, recipes=candidates, seed=seed, progress=lambda share: tell("judging", 0.1 + 0.8 * share)
-    )
-    skills = judge(out, songs, target)
-    tell("fitting", 0.9)
-    choice = choose(songs, target, recipes=candidates, seed=seed)["chosen"] if skills["chosen"].shown else None
-    fitted = fit(choice.recipe, songs, target, seed=seed) if choice is not None and choice.recipe is not None else None
-    result = _result(songs, target, out, skills, choice, fitted)
+    with threadpool_limits(1):  # sums in another order would be other bytes
+        out = nested(
+            songs, target, recipes=candidates, seed=seed, progress=lambda share: tell("judging", 0.1 + 0.8 * share)
+        )
+        skills = judge(out, songs, target)
+        tell("fitting", 0.9)
+        choice = choose(songs, target, recipes=candidates, seed=seed)["chosen"] if skills["chosen"].shown else None
+        known_as = choice.recipe if choice is not None else None
+        fitted = fit(known_as, songs, target, seed=seed) if known_as is not None else None
+        result = _result(songs, target, out, skills, choice, fitted)
     tell("done", 1.0)
     return result
 
