@@ -1,6 +1,7 @@
 """Intervals: against the closed form, wider when songs share artists, honest when there is little."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from sitwell.evaluate.bootstrap import estimate, mean_ratio, median, wins
@@ -65,3 +66,14 @@ def test_same_seed_gives_the_same_interval() -> None:
     values, names = np.random.default_rng(3).normal(size=20), [str(song) for song in range(20)]
     assert estimate(values, names, seed=5) == estimate(values, names, seed=5)
     assert estimate(values, names, seed=5) != estimate(values, names, seed=6)
+
+
+def test_all_songs_of_a_drawn_artist_count() -> None:
+    seen = set[float]()
+
+    def mean(rows: npt.NDArray[np.float64]) -> float:
+        seen.add(round(float(rows.mean()), 6))
+        return float(rows.mean())
+
+    estimate([1.0] * 9 + [0.0], ["a"] * 9 + ["b"], mean)
+    assert seen == {0.0, 0.9, 1.0}  # b twice, both, a twice

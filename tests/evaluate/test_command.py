@@ -122,3 +122,12 @@ def test_a_process_that_dies_loses_its_own_songs_only() -> None:
     import os
 
     assert in_processes(os._exit, [(1,), (1,)], workers=2, progress=lambda _done, _of: None) == [None, None]
+
+
+def test_every_song_has_a_corruption_of_its_own(folder: Path) -> None:
+    song = judging.choose_songs(folder)[0]
+    settings = judging.Settings(excerpt_s=5.0, draws=1)
+    one, other = (judging.evaluate([song.replace(id=name)], settings).songs[0] for name in ("one", "eno"))
+    for kind in ("mild", "medium", "origin"):
+        first, second = (found.tables["equalizer"]["do nothing"][f"corruption_{kind}"] for found in (one, other))
+        assert first != second

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sitwell.core import loudness_range_lu
-from sitwell.evaluate.damage import draw_damage
+from sitwell.evaluate.damage import Damage, draw_damage
 from sitwell.evaluate.matched import at_loudness, k_energies, loudness_lufs
 from sitwell.evaluate.mldr import dynamics_distance
 from sitwell.evaluate.mss import spectral_distance
@@ -59,3 +59,12 @@ def test_damage_raises_every_measure_of_the_vocal() -> None:
     ranges = [loudness_range_lu(k_energies(sound.samples, RATE)) for sound in (vocal, damaged)]
     assert ranges[1] > ranges[0] + 1.0
     assert abs(loudness_lufs(damaged.samples, RATE) - loudness_lufs(vocal.samples, RATE)) > 1.0
+
+
+def test_the_equalizer_is_part_of_the_damage() -> None:
+    drawn = draw_damage(np.random.default_rng(5), seconds=4.0)
+    level = Damage(0.0, np.array([0.0, 4.0]), np.zeros(2), drawn.corruption)
+    vocal = voice(4.0, RATE)
+    assert drawn.corruption.bands
+    assert np.array_equal(level.apply(vocal).samples, drawn.corruption.apply(vocal).samples)
+    assert not np.array_equal(level.apply(vocal).samples, vocal.samples)
