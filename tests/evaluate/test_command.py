@@ -1,8 +1,11 @@
 """`sitwell evaluate` as a person runs it: files, figures, exit codes, and the same answer however it is run."""
 
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
@@ -119,8 +122,6 @@ def test_only_failing_songs_end_with_an_error(tmp_path: Path) -> None:
 
 
 def test_a_process_that_dies_loses_its_own_songs_only() -> None:
-    import os
-
     assert in_processes(os._exit, [(1,), (1,)], workers=2, progress=lambda _done, _of: None) == [None, None]
 
 
@@ -131,3 +132,21 @@ def test_every_song_has_a_corruption_of_its_own(folder: Path) -> None:
     for kind in ("mild", "medium", "origin"):
         first, second = (found.tables["equalizer"]["do nothing"][f"corruption_{kind}"] for found in (one, other))
         assert first != second
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals to a group of processes")
+def test_ctrl_c_ends_all_processes_with_one_sentence(tmp_path: Path) -> None:
+    folder = write_songbook(tmp_path, seconds=60.0)
+    command = [sys.executable, "-m", "sitwell", "evaluate", ".", "--methods", "rules", "--workers", "2", "-o", "out"]
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as running:
+        while running.poll() is None and not (folder / "out").is_dir():
+            time.sleep(0.05)
+        time.sleep(1.5)  # the workers are starting or at work
+        os.killpg(running.pid, signal.SIGINT)
+        _, said = running.communicate(timeout=60)
+    assert running.returncode == 130, said
+    assert "interrupted" in said
+    assert "Traceback" not in said
+    assert not list((folder / "out").iterdir())

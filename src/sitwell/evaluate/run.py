@@ -1,6 +1,7 @@
 """All songs through the tables, in as many processes as wanted; the figures do not depend on how many."""
 
 import multiprocessing
+import signal
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -34,7 +35,7 @@ def in_processes(
     """Call `work` with each tuple of arguments; None for those whose process died."""
     spawning = multiprocessing.get_context("spawn")  # threads of a parent do not survive a fork
     results: list[Work | None] = [None] * len(jobs)
-    pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=spawning)
+    pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=spawning, initializer=_end_at_once)
     try:
         places: dict[Future[Work], int] = {pool.submit(work, *job): place for place, job in enumerate(jobs)}
         for done, future in enumerate(as_completed(places), start=1):
@@ -46,6 +47,11 @@ def in_processes(
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     return results
+
+
+def _end_at_once() -> None:
+    """Let Ctrl-C end a worker without a word: the parent says what there is to say."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _judged_here(songs: Sequence[Song], settings: Settings, progress: Progress) -> Iterable[Judged]:
