@@ -21,15 +21,17 @@ from sitwell.analysis.spectrum import BandFrames, SpectrumMeter, mean_level_db
 from sitwell.analysis.stereo import Stereo
 from sitwell.analysis.tempo import Tempo, estimate_tempo
 from sitwell.analysis.track import Track, active_frames, measure_track
+from sitwell.analysis.voice import FRAMES, VOICE_HZ, VoiceFrames, measure_voice
+from sitwell.analysis.voice_portrait import SPECTRA, Portrait, portray
 
 THIRD_OCTAVES_HZ = THIRD_OCTAVE.centres_hz
 BARK_HZ = BARK.centres_hz
 
 __all__ = [
-    "BARK", "BARK_HZ", "FEATURES", "FEATURES_VERSION", "THIRD_OCTAVE", "THIRD_OCTAVES_HZ", "Balance",
-    "BandFrames", "Bands", "Defects", "Loudness", "LoudnessMeter", "Masking", "MaskingMap", "SpectrumMeter", "Stereo",
-    "Tempo", "Track",
-    "active_cells", "active_frames", "active_windows", "at_frequencies", "audible_share",
-    "estimate_tempo", "frame_activity", "hz_to_bark", "masked_threshold", "masking_map", "mean_level_db",
-    "measure_balance", "measure_features", "measure_masking", "measure_track", "pad_frames", "window_energies",
+    "BARK", "BARK_HZ", "FEATURES", "FEATURES_VERSION", "FRAMES", "SPECTRA", "THIRD_OCTAVE", "THIRD_OCTAVES_HZ",
+    "VOICE_HZ", "Balance", "BandFrames", "Bands", "Defects", "Loudness", "LoudnessMeter", "Masking",
+    "MaskingMap", "Portrait", "SpectrumMeter", "Stereo", "Tempo", "Track", "VoiceFrames", "active_cells",
+    "active_frames", "active_windows", "at_frequencies", "audible_share", "estimate_tempo", "frame_activity",
+    "hz_to_bark", "masked_threshold", "masking_map", "mean_level_db", "measure_balance", "measure_features",
+    "measure_masking", "measure_track", "measure_voice", "pad_frames", "portray", "window_energies",
 ]  # fmt: skip
