@@ -1,0 +1,6 @@
+"""Trained models as folders that are checked before they are trusted; the only home of onnxruntime."""
+
+from sitwell.models.bundle import TASKS, Bundle, default_bundle
+from sitwell.models.prediction import Prediction
+
+__all__ = ["TASKS", "Bundle", "Prediction", "default_bundle"]

@@ -1,0 +1,116 @@
+"""Small bundles of models for tests: written in one call, spoiled in any way a test wants."""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from onnx import ModelProto, TensorProto, helper, numpy_helper
+
+from sitwell.analysis import FEATURES, FEATURES_VERSION
+from sitwell.knob import Knob
+from sitwell.plan import MixPlan
+from sitwell.value import Json
+
+LEVEL_FEATURES = ("vocal_presence_db", "backing_presence_db", "audible_share")
+RANGE_FEATURES = ("vocal_onsets_per_s", "backing_range_log_lu")
+VERY_FAR = 1e6  # every song is usual
+
+
+def linear_graph(weights: list[float], constant: float, *, inputs: int | None = None) -> bytes:
+    """Make a graph that gives `constant + features @ weights`, clipped to -30 to 30."""
+    model = linear_model(weights, constant, inputs=inputs)
+    return bytes(model.SerializeToString(deterministic=True))
+
+
+def linear_model(weights: list[float], constant: float, *, inputs: int | None = None) -> ModelProto:
+    """Make the graph as a model that a test can spoil."""
+    numbers = {
+        "weights": np.array(weights, dtype=np.float32)[:, None],
+        "constant": np.array([constant], dtype=np.float32),
+        "lowest": np.array(-30.0, dtype=np.float32),
+        "highest": np.array(30.0, dtype=np.float32),
+    }
+    graph = helper.make_graph(
+        [
+            helper.make_node("MatMul", ["features", "weights"], ["product"]),
+            helper.make_node("Add", ["product", "constant"], ["sum"]),
+            helper.make_node("Clip", ["sum", "lowest", "highest"], ["value"]),
+        ],
+        "linear",
+        [helper.make_tensor_value_info("features", TensorProto.FLOAT, [None, inputs or len(weights)])],
+        [helper.make_tensor_value_info("value", TensorProto.FLOAT, [None, 1])],
+        [numpy_helper.from_array(values, name) for name, values in numbers.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    return model
+
+
+def figure_task(
+    constant: float,
+    features: tuple[str, ...] = LEVEL_FEATURES,
+    *,
+    kind: str = "model",
+    name: str = "level",
+    weight: float = 1.0,
+    low: float = -2.0,
+    high: float = 1.5,
+    distance: float = VERY_FAR,
+) -> Json:
+    """Describe a level or range task whose songs are centred at 0 with deviation 1."""
+    task: Json = {
+        "kind": kind, "constant": constant, "weight": weight if kind == "model" else 0.0, "low": low, "high": high,
+        "features": list(features), "mean": [0.0] * len(features), "scale": [1.0] * len(features),
+        "distance": distance,
+    }  # fmt: skip
+    return task | ({"file": f"{name}.onnx"} if kind == "model" else {})
+
+
+def write_bundle(
+    folder: Path,
+    tasks: Mapping[str, Json] | None = None,
+    graphs: Mapping[str, bytes] | None = None,
+    *,
+    spoil_config: Callable[[Json], Any] = lambda _: None,
+    spoil_card: Callable[[Json], Any] = lambda _: None,
+) -> Path:
+    """Write a bundle of a level model and a constant range; `spoil_...` change a file before its hash is taken."""
+    tasks = tasks if tasks is not None else {
+        "level": figure_task(-3.0),
+        "range": figure_task(9.0, RANGE_FEATURES, kind="constant", name="range", low=-3.5, high=4.5),
+    }  # fmt: skip
+    graphs = graphs if graphs is not None else {"level.onnx": linear_graph([0.0] * len(LEVEL_FEATURES), -4.0)}
+    config: Json = {
+        "schema": 1, "name": "small", "version": "7", "features_version": FEATURES_VERSION,
+        "tasks": json.loads(json.dumps(tasks)),
+    }  # fmt: skip
+    spoil_config(config)
+    files = {"config.json": json.dumps(config).encode()} | dict(graphs)
+    card: Json = {
+        "schema": 1, "name": "small", "version": "7", "commit": None,
+        "created_with": {"sitwell": "0", "features_version": FEATURES_VERSION},
+        "knobs": knob_ranges(), "features": list(FEATURES),
+        "data": {"sha256": "0", "songs": 12, "artists": 8,
+                 "sources": [{"source": "generated", "licence": "CC0", "songs": 12}]},
+        "figures": {"level": {"kind": "model", "verdict": "saves 12 % of the constant's error", "songs": 12,
+                              "artists": 8, "interval": {"low": -2.0, "high": 1.5, "coverage": 0.81}}},
+        "sha256": {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+    }  # fmt: skip
+    spoil_card(card)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in (files | {"card.json": json.dumps(card).encode()}).items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+def knob_ranges() -> dict[str, list[float]]:
+    """List the knobs a model's answers become."""
+    own = ("vocal.equalizer.", "vocal.compressor.", "vocal.gain_db")
+    return {
+        path: [knob.low, knob.high]
+        for path, knob in MixPlan.knobs().items()
+        if isinstance(knob, Knob) and path.startswith(own)
+    }
