@@ -15,12 +15,11 @@ import sitwell
 from sitwell.analysis import FEATURES, FEATURES_VERSION
 from sitwell.errors import OutputError
 from sitwell.knob import Knob
+from sitwell.models.checks import KNOBS, SCHEMA
 from sitwell.plan import MixPlan
 from sitwell.songs import Song
 from sitwell.value import Json
 
-SCHEMA = 1
-KNOBS = ("vocal.equalizer.", "vocal.compressor.", "vocal.gain_db")  # those a model's answer becomes
 _OURS = "card.json"
 
 

@@ -11,10 +11,11 @@ Floats = npt.NDArray[np.float64]
 OPSET = 17
 
 
-def to_onnx(fitted: Fitted, target: Target) -> bytes:
-    """Write the graph: "features" (n, k) float32 in the order of `fitted.columns` -> "value" (n, 1) in LU.
+def to_onnx(fitted: Fitted, target: Target, *, features: int) -> bytes:
+    """Write the graph: "features" (n, features) float32, all that are measured -> "value" (n, 1) in LU.
 
-    Standardising, clipping, the estimator, the learning scale and the allowed range are all inside.
+    Choosing what the estimator sees, standardising, clipping, the estimator, the learning scale and the
+    allowed range are all inside.
     """
     import onnx
     from onnx import helper, numpy_helper
@@ -34,8 +35,10 @@ def to_onnx(fitted: Fitted, target: Target) -> bytes:
         inner.initializer.append(numpy_helper.from_array(np.asarray(values, dtype=np.float32), name))
         return name
 
+    inner.initializer.append(numpy_helper.from_array(fitted.columns.astype(np.int64), "columns"))
     before = [
-        helper.make_node("Sub", ["features", number("mean", fitted.mean)], ["centred"]),
+        helper.make_node("Gather", ["features", "columns"], ["seen"], axis=1),
+        helper.make_node("Sub", ["seen", number("mean", fitted.mean)], ["centred"]),
         helper.make_node("Div", ["centred", number("scale", fitted.scale)], ["divided"]),
         helper.make_node("Clip", ["divided", number("lowest", -CLIP), number("highest", CLIP)], ["standardised"]),
     ]
@@ -52,7 +55,7 @@ def to_onnx(fitted: Fitted, target: Target) -> bytes:
     graph = helper.make_graph(
         [*before, *inner.node, *after],
         target.task,
-        [helper.make_tensor_value_info("features", onnx.TensorProto.FLOAT, [None, width])],
+        [helper.make_tensor_value_info("features", onnx.TensorProto.FLOAT, [None, features])],
         [helper.make_tensor_value_info("value", onnx.TensorProto.FLOAT, [None, 1])],
         list(inner.initializer),
     )
@@ -70,7 +73,7 @@ def _shape(inner: object) -> str:
 
 
 def run_onnx(graph: bytes, features: Floats) -> Floats:
-    """Run a graph on features (n, k): (n,)."""
+    """Run a graph on all features (n, features): (n,)."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -86,10 +86,11 @@ def judge_predictions(predicted: Mapping[str, Floats], songs: Songs, target: Tar
 
 def table(skills: Mapping[str, Skill]) -> str:
     """Write the judgement as a table in Markdown."""
-    lines = [
-        "| method | error, as mixed, LU | error, takes, LU | error saved | sure | in the 80 % interval | worse folds of 5 |",
-        "|---|---|---|---|---|---|---|",
-    ]
+    heads = (
+        "method", "error, as mixed, LU", "error, takes, LU", "error saved", "sure", "in the 80 % interval",
+        "worse folds of 5",
+    )  # fmt: skip
+    lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for skill in skills.values():
         covered = "-" if skill.coverage is None else f"{skill.coverage:.0%}"
         gain = "-" if skill.method == "constant" else _text(skill.gain, "{:+.0%}")

@@ -10,7 +10,7 @@ from sitwell.analysis import FEATURES
 from sitwell.errors import InputError
 from sitwell_training.bundle import TaskResult
 from sitwell_training.targets.conformal import interval
-from sitwell_training.targets.estimators import Fitted, Recipe, columns_of, recipes, standardisation
+from sitwell_training.targets.estimators import Fitted, Recipe, recipes, standardisation
 from sitwell_training.targets.examples import Example
 from sitwell_training.targets.graph import run_onnx, to_onnx
 from sitwell_training.targets.nested import Choice, Nested, Songs, choose, fit, nested
@@ -92,15 +92,14 @@ def _result(
 ) -> TaskResult:
     method = "constant" if fitted is None else "chosen"
     bounds = interval(songs.labels[:, None] - out.predicted[method], songs.artists, songs.weights)
-    columns = fitted.columns if fitted is not None else columns_of("arrangement", songs.names)
-    mean, scale, distance = _distance(songs, columns)
+    mean, scale, distance = _distance(songs)
     config = {
         "kind": "constant" if fitted is None else "model",
         "constant": _rounded(target.constant(songs.labels, songs.weights)),
         "weight": 0.0 if fitted is None or choice is None else _rounded(choice.trust),
         "low": _rounded(bounds.low),
         "high": _rounded(bounds.high),
-        "features": [songs.names[column] for column in columns.tolist()],
+        "features": list(songs.names),  # all of them: what is unusual about a song may be what the model does not see
         "mean": [_rounded(value) for value in mean.tolist()],
         "scale": [_rounded(value) for value in scale.tolist()],
         "distance": _rounded(distance),
@@ -123,7 +122,7 @@ def _result(
     }  # fmt: skip
     graph = None
     if fitted is not None:
-        graph = to_onnx(fitted, target)
+        graph = to_onnx(fitted, target, features=len(songs.names))
         figures["onnx_error_lu"] = _rounded(onnx_error_lu(graph, fitted, target, songs.rows.features))
     return TaskResult(config, graph, figures)
 
@@ -131,16 +130,16 @@ def _result(
 def onnx_error_lu(graph: bytes, fitted: Fitted, target: Target, features: Floats) -> float:
     """Find the largest difference between the graph and scikit-learn, in LU."""
     expected = target.unscaled(fitted.predict(features))
-    return float(np.abs(run_onnx(graph, features[:, fitted.columns]) - expected).max())
+    return float(np.abs(run_onnx(graph, features) - expected).max())
 
 
-def _distance(songs: Songs, columns: npt.NDArray[np.intp]) -> tuple[Floats, Floats, float]:
+def _distance(songs: Songs) -> tuple[Floats, Floats, float]:
     """Find the mean and deviation of features, and how far from it most rows lie (rms of deviations)."""
     rows = songs.rows
     counts = np.bincount(rows.song)
     weights = songs.weights[rows.song] / counts[rows.song]
-    mean, scale = standardisation(rows.features[:, columns], weights)
-    far = np.sqrt((((rows.features[:, columns] - mean) / scale) ** 2).mean(axis=1))
+    mean, scale = standardisation(rows.features, weights)
+    far = np.sqrt((((rows.features - mean) / scale) ** 2).mean(axis=1))
     return mean, scale, max(float(np.quantile(far, _TYPICAL)), 1e-6)
 
 

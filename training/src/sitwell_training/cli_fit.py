@@ -1,0 +1,123 @@
+"""`sitwell-train fit` and `sitwell-train skill`: from a catalogue to a bundle, and what it is worth."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sitwell.cli.door import door, print_json, say
+from sitwell.errors import InputError
+from sitwell.songs import Song
+from sitwell_training.progress import Progress, ProgressEstimate, duration
+
+CACHE = Path("~/.cache/sitwell-train").expanduser()
+
+Catalogue = Annotated[Path, typer.Option("--data", help="catalogue of songs (.jsonl, .parquet) or a folder of pairs")]
+Seed = Annotated[int, typer.Option("--seed", help="the same seed and songs give the same bundle")]
+Cache = Annotated[Path, typer.Option("--cache", help="where finished work is kept")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress, no report")]
+Json = Annotated[bool, typer.Option("--json", help="print the report as JSON")]
+
+
+class What(StrEnum):
+    """Tasks as they are typed."""
+
+    LEVEL = "level"
+    RANGE = "range"
+    EQUALIZER = "equalizer"
+    ALL = "all"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("fit")(fit)
+    app.command("skill")(skill)
+
+
+@door
+def fit(
+    task: Annotated[What, typer.Argument(help="what to train")],
+    data: Catalogue,
+    out: Annotated[Path, typer.Option("--out", help="folder of the bundle; a bundle there is replaced")],
+    *,
+    seed: Seed = 0,
+    cache: Cache = CACHE,
+    name: Annotated[str, typer.Option("--name", help="name of the bundle, in every plan made with it")] = "house",
+    version: Annotated[str, typer.Option("--version", help="version of the bundle")] = "1",
+    workers: Annotated[int | None, typer.Option("--workers", help="processes that measure songs")] = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Train models on the songs of a catalogue and write them as a bundle; an interrupted run goes on."""
+    from sitwell_training import fit as training
+
+    songs = _songs(data, "train")
+    tasks = training.TASKS if task is What.ALL else (task.value,)
+    with ExitStack() as stack:
+        done = training.fit_tasks(
+            songs, tasks=tasks, seed=seed, cache=cache, stage=_stage(stack, quiet=quiet), workers=workers
+        )
+    training.write_fit(done, out, name=name, version=version)
+    if as_json:
+        print_json(done.to_dict())
+    elif not quiet:
+        typer.echo(training.report(done))
+    say(f"{out}: {', '.join(done.tasks) or 'nothing'} in {duration(done.seconds)}", quiet=quiet)
+
+
+@door
+def skill(
+    catalogue: Annotated[Path, typer.Argument(help="catalogue of songs (.jsonl, .parquet) or a folder of pairs")],
+    *,
+    bundle: Annotated[
+        Path | None, typer.Option("--bundle", help="also judge this bundle on the songs kept for testing")
+    ] = None,
+    seed: Seed = 0,
+    cache: Cache = CACHE,
+    workers: Annotated[int | None, typer.Option("--workers", help="processes that measure songs")] = None,
+    quiet: Quiet = False,
+    as_json: Json = False,
+) -> None:
+    """Show what predictions of level and range are worth on artists left out, with 95 % intervals by artist."""
+    from sitwell.models import Bundle
+    from sitwell_training import fit as training
+    from sitwell_training.prepare import prepare
+    from sitwell_training.targets.judged import judge_bundle
+    from sitwell_training.targets.prepared import examples_of
+
+    with ExitStack() as stack:
+        stage = _stage(stack, quiet=quiet)
+        done = training.fit_tasks(
+            _songs(catalogue, "train"), tasks=("level", "range"), seed=seed, cache=cache, stage=stage, workers=workers
+        )
+        judged = None
+        if bundle is not None:
+            kept = prepare(_songs(catalogue, "test"), cache=cache, progress=stage("measuring"), workers=workers)
+            judged = judge_bundle(Bundle.load(bundle), examples_of(kept.songs, split="test"), seed=seed)
+    if as_json:
+        print_json({"left_out": done.to_dict(), "test": judged.to_dict() if judged is not None else None})
+        return
+    typer.echo(training.report(done))
+    if judged is not None:
+        typer.echo(f"\n{judged.text()}")
+
+
+def _songs(catalogue: Path, split: str) -> tuple[Song, ...]:
+    from sitwell_training.catalogue import read_catalogue
+
+    songs = tuple(song for song in read_catalogue(catalogue) if song.split == split)
+    if not songs:
+        raise InputError("fit.no_songs", f"{catalogue}: no song of the split {split}; set `split` in the catalogue")
+    return songs
+
+
+def _stage(stack: ExitStack, *, quiet: bool) -> Callable[[str], Progress]:
+    """Make progress lines, one after another."""
+
+    def start(name: str) -> Progress:
+        return stack.enter_context(ProgressEstimate(name, quiet=quiet))
+
+    return start
