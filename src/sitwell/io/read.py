@@ -27,11 +27,13 @@ def read(
     path: str | os.PathLike[str],
     *,
     sample_rate: int | None = None,
+    stream: int = 0,
     max_seconds: float = MAX_SECONDS,
     progress: Progress | None = None,
 ) -> Audio:
     """Read a sound file as stereo float32 at its own rate, or at `sample_rate` in Hz.
 
+    `stream` chooses among the sound streams of a file such as `.stem.mp4`.
     Mono becomes the same channel twice (a view), surround is mixed down (ITU-R BS.775) with a notice. Sound
     beyond `spool.MEMORY_BYTES` lives in a temporary file whose pages `Audio.release` drops.
 
@@ -39,7 +41,7 @@ def read(
     `audio.not_finite`, `audio.truncated`; CodecError `audio.unsupported`, `audio.codec_missing`.
     """
     path = Path(path)
-    with open_source(path) as source:
+    with open_source(path, stream) as source:
         return _read_source(path, source, sample_rate, max_seconds, progress or (lambda _share: None))
 
 
