@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sitwell.errors import PlanError
+from sitwell.errors import ModelError, PlanError
 from sitwell.evaluate.published import CONSTANT_RANGE_LU, CONSTANT_VBR_LU
 from sitwell.evaluate.settings import LEARNED, METHODS, Settings
 from sitwell.wishes import METHODS as OFFERED
+
+if TYPE_CHECKING:
+    from sitwell.models import Bundle
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,40 @@ def choose_methods(names: Iterable[str], model: Path | None) -> Contestants:
     if LEARNED not in wanted:
         return Contestants(wanted)
     if LEARNED not in OFFERED:
-        missing = "The learned method is not available in this installation; its column is missing."
-        return Contestants(tuple(name for name in wanted if name != LEARNED), notes=(missing,))
-    return Contestants(wanted, model=None if model is None else str(model))
+        return _without(wanted, "the learned method is not available in this installation")
+    from sitwell.models import Bundle, default_bundle  # here, since the rules need no model
+
+    try:
+        bundle = default_bundle() if model is None else Bundle.load(model)
+    except ModelError as error:
+        if model is not None or error.code != "model.not_found":
+            raise
+        return _without(wanted, error.message)
+    return Contestants(
+        wanted,
+        model=None if model is None else str(model.absolute()),
+        label=bundle.label,
+        constant_vbr_lu=_constant(bundle, "level", CONSTANT_VBR_LU),
+        constant_range_lu=_constant(bundle, "range", CONSTANT_RANGE_LU),
+        notes=tuple(_skill(bundle, task) for task in _TASKS if not bundle.shows_skill(task)),
+    )
+
+
+def _without(wanted: tuple[str, ...], reason: str) -> Contestants:
+    left = tuple(name for name in wanted if name != LEARNED)
+    if not left:
+        raise PlanError("evaluate.method", f"nothing to evaluate: {reason}")
+    return Contestants(left, notes=(f"Without the learned method: {reason}.",))
+
+
+def _constant(bundle: "Bundle", task: str, otherwise: float) -> float:
+    return float(bundle.config["tasks"][task]["constant"]) if bundle.has(task) else otherwise
+
+
+def _skill(bundle: "Bundle", task: str) -> str:
+    """Say what a model that shows no skill at a task does instead."""
+    instead = "asks for its constant" if bundle.has(task) else "does as the rules do"
+    return f"{bundle.label} shows no skill at {_TASKS[task]} and {instead}."
+
+
+_TASKS = {"level": "the balance", "range": "the loudness range", "equalizer": "the equalizer"}

@@ -80,12 +80,12 @@ def notes_on(songs: Sequence[Song], settings: Settings, *, catalogue: bool) -> t
     seen = sum(song.split == "train" for song in songs)
     if LEARNED in settings.methods and seen and catalogue:
         notes.append(
-            f"{seen} of the songs are not of the test split: a model that was trained on them looks better than it is."
+            f"Songs that are not of the test split: {seen}. A model that was trained on them looks better than it is."
         )
     without = sum(not song.level_label for song in songs)
     if without:
         notes.append(
-            f"{without} of the songs have no released balance: they count for range and equalizer, "
+            f"Songs without a released balance: {without}. They count for range and equalizer, "
             "not for the balance and the damage test."
         )
     return tuple(notes)
