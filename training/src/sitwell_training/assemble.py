@@ -71,7 +71,7 @@ def assemble(found: Iterable[Found | Skipped], settings: Settings, *, progress: 
         else:
             made[index] = result
         progress(len(made), len(songs))
-    chosen, notices = _one_side(tuple(made[index] for index in sorted(made)))
+    chosen, notices = one_side(tuple(made[index] for index in sorted(made)))
     return Assembly(chosen, tuple(sorted(skipped, key=lambda item: item.id)), notices)
 
 
@@ -218,7 +218,7 @@ def _stamp(part: Part | None) -> list[str | int | None] | None:
     return [str(part.path.absolute()), part.stream, seen.st_size, seen.st_mtime_ns]
 
 
-def _one_side(songs: Sequence[Song]) -> tuple[tuple[Song, ...], tuple[Notice, ...]]:
+def one_side(songs: Sequence[Song]) -> tuple[tuple[Song, ...], tuple[Notice, ...]]:
     """Move the training songs of artists with test songs to the test side: a split by song lets a model cheat."""
     tested = {artist_key(song.artist) for song in songs if song.split == "test"}
     moved = [song for song in songs if song.split == "train" and artist_key(song.artist) in tested]

@@ -33,11 +33,18 @@ def write_catalogue(path: str | os.PathLike[str], songs: Iterable[Song]) -> None
     Raises what `sitwell.songs.write_songs` raises.
     """
     path = Path(path)
+    check_format(path)
     if path.suffix.lower() != ".parquet":
         write_songs(path, songs)
         return
     chosen = unique(tuple(relative(song, path.parent) for song in songs), path)
     write_table(path, {field.name: [getattr(song, field.name) for song in chosen] for field in _FIELDS})
+
+
+def check_format(path: Path) -> None:
+    """Raise InputError `songs.format` when a catalogue cannot be written under this name, before long work begins."""
+    if path.suffix.lower() not in (".jsonl", ".parquet"):
+        raise InputError("songs.format", f"{path}: a catalogue is written as .jsonl or .parquet")
 
 
 def write_table(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:

@@ -5,7 +5,8 @@ from typing import Annotated
 import typer
 
 from sitwell.version import __version__
-from sitwell_training.dataset import app as dataset_app
+from sitwell_training import cli_dataset, cli_fit
+from sitwell_training.cli_fit import register as register_fit
 
 app = typer.Typer(
     add_completion=False,
@@ -14,7 +15,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Teaches Sitwell from mixed songs: data sets, labels, models.",
 )
-app.add_typer(dataset_app, name="dataset")
+cli_dataset.register(app)
+cli_fit.register(app)
+register_fit(app)
 
 
 @app.callback(invoke_without_command=True)
