@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from sitwell.analysis import FEATURES, Track, measure_balance, measure_features, measure_track
-from sitwell.audio import Audio
+from sitwell.analysis import FEATURES, measure_balance, measure_features, measure_track
 from sitwell.errors import InputError, ModelError, OutputError
 from sitwell.models import Bundle
 from sitwell.songs import Song
 from sitwell_training.bundle import TaskResult, knob_ranges, write_bundle
+from sitwell_training.labels import measure_labels
+from sitwell_training.prepare import PreparedSong
 from sitwell_training.targets import LEVEL, RANGE, Example
 from sitwell_training.targets.augment import with_dynamics, with_gain
 from sitwell_training.targets.estimators import Recipe
@@ -25,13 +25,6 @@ from tests.songs import band, voice
 RIDGE = (Recipe("ridge", "range", 2.0),)
 
 
-@dataclass(frozen=True)
-class Made:
-    song: Song
-    vocal: Track
-    backing: Track
-
-
 @pytest.fixture(scope="module", autouse=True)
 def few_draws() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
@@ -40,7 +33,7 @@ def few_draws() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def made() -> list[Made]:
+def made() -> list[PreparedSong]:
     """Make 12 songs by six artists: the wider the backing's range, the wider the vocal's; two are for testing."""
     vocal, backing = measure_track(voice(24.0, 16000)), measure_track(band(24.0, 16000))
     songs = []
@@ -53,23 +46,23 @@ def made() -> list[Made]:
         sung = with_gain(sung, np.full(len(sung.energies), gain_db))
         split = "test" if number in (4, 5) else "train"
         song = Song(f"song{number}", f"artist{number // 2}", "v", "b", "CC0", "made", split, level_label=number != 9)
-        songs.append(Made(song, sung, played))
+        songs.append(PreparedSong(song, sung, played, measure_labels(sung, played)))
     return songs
 
 
 @pytest.fixture(scope="module")
-def train(made: list[Made]) -> list[Made]:
+def train(made: list[PreparedSong]) -> list[PreparedSong]:
     return [item for item in made if item.song.split == "train"]
 
 
 @pytest.fixture(scope="module")
-def results(train: list[Made]) -> dict[str, TaskResult]:
+def results(train: list[PreparedSong]) -> dict[str, TaskResult]:
     examples = examples_of(train)
     return {target.task: fit_target(examples, target, seed=0, choices=RIDGE, takes=3) for target in (LEVEL, RANGE)}
 
 
 @pytest.fixture
-def bundle(results: dict[str, TaskResult], train: list[Made], tmp_path: Path) -> Path:
+def bundle(results: dict[str, TaskResult], train: list[PreparedSong], tmp_path: Path) -> Path:
     folder = tmp_path / "toy"
     write_bundle(folder, name="toy", version="1", tasks=results, songs=[item.song for item in train])
     return folder
@@ -78,37 +71,30 @@ def bundle(results: dict[str, TaskResult], train: list[Made], tmp_path: Path) ->
 # --- Which songs, which labels
 
 
-def test_a_song_kept_for_testing_is_refused(made: list[Made]) -> None:
+def test_a_song_kept_for_testing_is_refused(made: list[PreparedSong]) -> None:
     with pytest.raises(InputError, match="fit.test_song"):
         examples_of(made)
     with pytest.raises(InputError, match="song4"):
         refuse_test_songs(item.song for item in made)
 
 
-def test_only_test_songs_are_judged_on(made: list[Made]) -> None:
+def test_only_test_songs_are_judged_on(made: list[PreparedSong]) -> None:
     assert [example.id for example in examples_of(made, split="test")] == ["song4", "song5"]
 
 
-def test_a_song_without_a_released_balance_has_no_level_label(train: list[Made]) -> None:
+def test_a_song_without_a_released_balance_has_no_level_label(train: list[PreparedSong]) -> None:
     by_id = {example.id: example for example in examples_of(train)}
     assert by_id["song9"].vbr_lu is None
     assert by_id["song9"].loudness_range_lu is not None
     assert by_id["song8"].vbr_lu is not None
 
 
-def test_labels_are_of_the_whole_song(train: list[Made]) -> None:
+def test_labels_are_of_the_whole_song(train: list[PreparedSong]) -> None:
     for item, example in zip(train, examples_of(train), strict=True):
         assert example.loudness_range_lu == item.vocal.loudness.loudness_range_lu
 
 
-def test_a_song_in_which_nobody_sings_has_no_labels(train: list[Made]) -> None:
-    silent = measure_track(Audio.of(np.zeros((2, 20 * 16000)), 16000))
-    (example,) = examples_of([Made(train[0].song, silent, train[0].backing)])
-    assert example.vbr_lu is None
-    assert example.loudness_range_lu is None
-
-
-def test_too_few_artists_are_refused(train: list[Made]) -> None:
+def test_too_few_artists_are_refused(train: list[PreparedSong]) -> None:
     with pytest.raises(InputError, match="fit.too_few"):
         fit_target(examples_of(train[:3]), RANGE, seed=0, choices=RIDGE, takes=2)
 
@@ -126,7 +112,7 @@ def test_range_is_learned_and_level_falls_back(results: dict[str, TaskResult]) -
     assert "so the constant is used" in results["level"].figures["verdict"]
 
 
-def test_the_same_seed_gives_the_same_bytes(train: list[Made], results: dict[str, TaskResult]) -> None:
+def test_the_same_seed_gives_the_same_bytes(train: list[PreparedSong], results: dict[str, TaskResult]) -> None:
     again = fit_target(examples_of(train), RANGE, seed=0, choices=RIDGE, takes=3)
     assert again.onnx == results["range"].onnx
     assert json.dumps(again.config) == json.dumps(results["range"].config)
@@ -135,7 +121,7 @@ def test_the_same_seed_gives_the_same_bytes(train: list[Made], results: dict[str
     assert other.config != results["range"].config  # the takes differ
 
 
-def test_the_order_of_songs_changes_no_song(train: list[Made]) -> None:
+def test_the_order_of_songs_changes_no_song(train: list[PreparedSong]) -> None:
     """A view of a song follows from the seed and the song, not from what stands before it."""
     from sitwell_training.targets.rows import make_rows
 
@@ -147,7 +133,7 @@ def test_the_order_of_songs_changes_no_song(train: list[Made]) -> None:
 # --- Bundle
 
 
-def test_the_product_accepts_the_bundle(bundle: Path, train: list[Made]) -> None:
+def test_the_product_accepts_the_bundle(bundle: Path, train: list[PreparedSong]) -> None:
     loaded = Bundle.load(bundle)
     assert loaded.label == "model toy 1"
     assert loaded.shows_skill("range")
@@ -160,7 +146,7 @@ def test_the_product_accepts_the_bundle(bundle: Path, train: list[Made]) -> None
     assert level.low < level.value < level.high
 
 
-def test_a_song_like_no_other_gets_the_constant(bundle: Path, train: list[Made]) -> None:
+def test_a_song_like_no_other_gets_the_constant(bundle: Path, train: list[PreparedSong]) -> None:
     loaded = Bundle.load(bundle)
     features = measure_features(train[-1].vocal, train[-1].backing)
     usual = loaded.predict("range", features)
@@ -204,7 +190,7 @@ def test_a_bundle_is_replaced_and_nothing_else_is(bundle: Path, results: dict[st
     assert [item.name for item in other.iterdir()] == ["chapter.txt"]
 
 
-def test_a_bundle_is_judged_on_songs_it_has_not_seen(bundle: Path, made: list[Made]) -> None:
+def test_a_bundle_is_judged_on_songs_it_has_not_seen(bundle: Path, made: list[PreparedSong]) -> None:
     judged = judge_bundle(Bundle.load(bundle), examples_of(made, split="test"), seed=0)
     assert judged.sources == {"level": "prior", "range": "model toy 1"}
     whole = judged.skills["range"]["bundle"].whole

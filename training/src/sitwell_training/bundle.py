@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import sitwell
 from sitwell.analysis import FEATURES, FEATURES_VERSION
@@ -21,6 +21,15 @@ from sitwell.songs import Song
 from sitwell.value import Json
 
 _OURS = "card.json"
+
+
+class Sourced(Protocol):
+    """What was learned from and belongs to somebody."""
+
+    @property
+    def source(self) -> str: ...
+    @property
+    def licence(self) -> str: ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,15 +48,16 @@ def write_bundle(
     version: str,
     tasks: Mapping[str, TaskResult],
     songs: Sequence[Song],
+    voices: Sequence[Sourced] = (),
     figures: Json | None = None,
     data_sha256: str | None = None,
     extra: Mapping[str, str] | None = None,
 ) -> None:
     """Write a bundle, whole or not at all; a bundle that was there is replaced.
 
-    `songs` are those that were learned from, `data_sha256` is the hash of what was measured of them,
-    `extra` are further text files by name (reports), which no hash guards. Raises OutputError
-    `output.not_a_bundle` when the folder holds something else.
+    `songs` and `voices` (vocals alone) are those that were learned from, `data_sha256` is the hash of what
+    was measured of them, `extra` are further text files by name (reports), which no hash guards. Raises
+    OutputError `output.not_a_bundle` when the folder holds something else.
     """
     _refuse_other(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -61,7 +71,7 @@ def write_bundle(
         "schema": SCHEMA, "name": name, "version": version, "commit": _commit(),
         "created_with": {"sitwell": sitwell.__version__, "features_version": FEATURES_VERSION},
         "knobs": knob_ranges(), "features": list(FEATURES),
-        "data": _described(songs, data_sha256),
+        "data": _described(songs, voices, data_sha256),
         "figures": {task: result.figures for task, result in tasks.items()} | dict(figures or {}),
         "sha256": {file: hashlib.sha256(content).hexdigest() for file, content in files.items()},
     }  # fmt: skip
@@ -92,12 +102,14 @@ def data_hash(songs: Sequence[Song]) -> str:
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _described(songs: Sequence[Song], sha256: str | None) -> Json:
-    counted = Counter((song.source, song.licence) for song in songs)
+def _described(songs: Sequence[Song], voices: Sequence[Sourced], sha256: str | None) -> Json:
+    everything: tuple[Sourced, ...] = (*songs, *voices)
+    counted = Counter((each.source, each.licence) for each in everything)
     return {
         "sha256": sha256 if sha256 is not None else data_hash(songs),
         "songs": len(songs),
         "artists": len({song.artist for song in songs}),
+        "voices": len(voices),
         "sources": [
             {"source": source, "licence": licence, "songs": count}
             for (source, licence), count in sorted(counted.items())

@@ -18,6 +18,7 @@ CACHE = Path("~/.cache/sitwell-train").expanduser()
 Catalogue = Annotated[Path, typer.Option("--data", help="catalogue of songs (.jsonl, .parquet) or a folder of pairs")]
 Seed = Annotated[int, typer.Option("--seed", help="the same seed and songs give the same bundle")]
 Cache = Annotated[Path, typer.Option("--cache", help="where finished work is kept")]
+Workers = Annotated[int | None, typer.Option("--workers", help="processes that measure; one for each core")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="no progress, no report")]
 Json = Annotated[bool, typer.Option("--json", help="print the report as JSON")]
 
@@ -47,19 +48,28 @@ def fit(
     cache: Cache = CACHE,
     name: Annotated[str, typer.Option("--name", help="name of the bundle, in every plan made with it")] = "house",
     version: Annotated[str, typer.Option("--version", help="version of the bundle")] = "1",
-    workers: Annotated[int | None, typer.Option("--workers", help="processes that measure songs")] = None,
+    voices: Annotated[
+        list[Path] | None, typer.Option("--voices", help="further vocals for the equalizer (.jsonl), more than once")
+    ] = None,
+    presets: Annotated[
+        Path | None, typer.Option("--presets", help="table of vocal settings that turns dry voices into mixed ones")
+    ] = None,
+    workers: Workers = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
     """Train models on the songs of a catalogue and write them as a bundle; an interrupted run goes on."""
     from sitwell_training import fit as training
+    from sitwell_training.equalizer.voices import read_voices
 
     songs = _songs(data, "train")
+    more = tuple(voice for path in voices or () for voice in read_voices(path) if voice.split == "train")
     tasks = training.TASKS if task is What.ALL else (task.value,)
     with ExitStack() as stack:
         done = training.fit_tasks(
-            songs, tasks=tasks, seed=seed, cache=cache, stage=_stage(stack, quiet=quiet), workers=workers
-        )
+            songs, tasks=tasks, seed=seed, cache=cache, voices=training.Voices(more, presets),
+            stage=_stage(stack, quiet=quiet), workers=workers,
+        )  # fmt: skip
     training.write_fit(done, out, name=name, version=version)
     if as_json:
         print_json(done.to_dict())
@@ -77,7 +87,7 @@ def skill(
     ] = None,
     seed: Seed = 0,
     cache: Cache = CACHE,
-    workers: Annotated[int | None, typer.Option("--workers", help="processes that measure songs")] = None,
+    workers: Workers = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
@@ -106,9 +116,13 @@ def skill(
 
 
 def _songs(catalogue: Path, split: str) -> tuple[Song, ...]:
+    """Read the songs of one split; an artist on both sides of it is refused."""
     from sitwell_training.catalogue import read_catalogue
+    from sitwell_training.leaks import find_artist_leaks, refuse_leaks
 
-    songs = tuple(song for song in read_catalogue(catalogue) if song.split == split)
+    known = read_catalogue(catalogue)
+    refuse_leaks(find_artist_leaks(known))
+    songs = tuple(song for song in known if song.split == split)
     if not songs:
         raise InputError("fit.no_songs", f"{catalogue}: no song of the split {split}; set `split` in the catalogue")
     return songs

@@ -7,11 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sitwell.analysis import FEATURES_VERSION
 from sitwell.errors import InputError
 from sitwell.io.disk import make_folder, replacing
 from sitwell.songs import Song
 from sitwell.value import Json
 from sitwell_training.bundle import TaskResult, data_hash, write_bundle
+from sitwell_training.equalizer.voices import Voice, voices_of
 from sitwell_training.prepare import Prepared, prepare
 from sitwell_training.progress import Progress, no_progress
 from sitwell_training.targets import LEVEL, RANGE, Target
@@ -29,22 +31,35 @@ _VERSION = 1  # of what training does with the same songs: raise it and nothing 
 class Effort:
     """How hard to try; the defaults are what a real bundle is made with, tests take less.
 
-    `recipes` are the estimators to choose from (None: all), `takes` the made-up takes of each song,
-    `equalizer` further settings of the equalizer's training.
+    `recipes` are the estimators to choose from (None: all), `takes` the made-up takes of each song.
     """
 
     recipes: tuple[Recipe, ...] | None = None
     takes: int = TAKES
-    equalizer: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class Voices:
+    """What the equalizer learns from besides the songs: more vocals, and settings that turn dry ones into mixed."""
+
+    more: tuple[Voice, ...] = ()
+    presets: Path | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """What was trained: results by task, the songs behind them, tasks left out with the reason, seconds."""
+    """What was trained: results by task, the songs behind them and the hash of what was measured of them.
+
+    `voices` are vocals without a backing; `left_out` are tasks with the reason, `skipped` are songs and voices
+    as (id, code, reason).
+    """
 
     tasks: dict[str, TaskResult]
     songs: tuple[Song, ...]
+    voices: tuple[Voice, ...]
+    sha256: str
     left_out: dict[str, str]
+    skipped: tuple[tuple[str, str, str], ...]
     seconds: float
 
     def to_dict(self) -> Json:
@@ -52,8 +67,10 @@ class Fit:
         return {
             "songs": len(self.songs),
             "artists": len({song.artist for song in self.songs}),
+            "voices": len(self.voices),
             "tasks": {task: result.figures for task, result in self.tasks.items()},
             "left_out": self.left_out,
+            "skipped": [{"song": song, "code": code, "reason": reason} for song, code, reason in self.skipped],
         }
 
 
@@ -71,43 +88,41 @@ def fit_tasks(
     tasks: Sequence[str] = TASKS,
     seed: int = 0,
     cache: Path,
+    voices: Voices | None = None,
     stage: Stage = no_stage,
     effort: Effort | None = None,
     workers: int | None = None,
 ) -> Fit:
     """Train tasks on songs, all of the split train; finished songs and tasks are read from `cache`.
 
-    The same songs, seed and effort give the same bytes. Raises InputError `fit.test_song`, `fit.no_songs`
-    or `fit.too_few`.
+    The same songs, seed and effort give the same bytes. A task for which there are too few artists is left
+    out. Raises InputError `fit.test_song`, `fit.no_songs`, and `fit.too_few` when no task is left.
     """
     started_s = time.monotonic()
-    effort = effort or Effort()
     refuse_test_songs(songs)
+    work = _Work(seed, cache, voices or Voices(), effort or Effort(), stage, workers)
     prepared = prepare(songs, cache=cache, progress=stage("measuring"), workers=workers)
     if not prepared.songs:
         raise InputError("fit.no_songs", "no song could be measured; `sitwell-train dataset check` says why")
-    found, left_out = {}, {}
+    found, left_out, skipped = dict[str, TaskResult](), dict[str, str](), list(prepared.skipped)
     for task in tasks:
-        key = _key(task, prepared, seed, effort)
-        kept = _kept(cache, task, key)
-        if kept is not None:
-            found[task] = kept
-            continue
         try:
-            result = _fit(task, prepared, seed=seed, cache=cache, progress=stage(task), effort=effort)
-        except _NotHereError as error:
-            left_out[task] = str(error)
-            continue
-        _keep(cache, task, key, result)
-        found[task] = result
+            found[task] = _once(task, prepared, work, skipped)
+        except InputError as error:
+            if error.code != "fit.too_few" or (task == tasks[-1] and not found):
+                raise
+            left_out[task] = error.message
     used = tuple(item.song for item in prepared.songs)
-    return Fit(found, used, left_out, time.monotonic() - started_s)
+    more = work.voices.more if "equalizer" in found else ()
+    sha256 = _hash([prepared.sha256, *(_content(voice.vocal) for voice in more)]) if more else prepared.sha256
+    return Fit(found, used, more, sha256, left_out, tuple(skipped), time.monotonic() - started_s)
 
 
 def write_fit(fit: Fit, out: Path, *, name: str, version: str) -> None:
     """Write what was trained as a bundle with report.json and report.md beside it."""
     write_bundle(
-        out, name=name, version=version, tasks=fit.tasks, songs=fit.songs,
+        out, name=name, version=version, tasks=fit.tasks, songs=fit.songs, voices=fit.voices,
+        data_sha256=fit.sha256,
         extra={
             "report.json": json.dumps(fit.to_dict(), indent=1, ensure_ascii=False) + "\n",
             "report.md": f"# {name} {version}\n\n{report(fit)}\n",
@@ -118,7 +133,8 @@ def write_fit(fit: Fit, out: Path, *, name: str, version: str) -> None:
 def report(fit: Fit) -> str:
     """Say in Markdown what was trained and what it is worth."""
     artists = len({song.artist for song in fit.songs})
-    lines = [f"Trained on {len(fit.songs)} songs by {artists} artists."]
+    more = f", the equalizer on {len(fit.voices)} further vocals" if fit.voices else ""
+    lines = [f"Trained on {len(fit.songs)} songs by {artists} artists{more}."]
     for task, result in fit.tasks.items():
         figures = result.figures
         lines += ["", f"## {task}", ""]
@@ -133,36 +149,78 @@ def report(fit: Fit) -> str:
             )
         if "table" in figures:
             lines += ["", figures["table"]]
+    if fit.skipped:
+        lines += ["", "## Songs left out", "", *(f"- {song}: {reason} [{code}]" for song, code, reason in fit.skipped)]
     lines += [f"\n{task}: left out, {reason}" for task, reason in fit.left_out.items()]
     return "\n".join(lines)
 
 
-class _NotHereError(Exception):
-    """A task cannot be trained by this installation."""
+@dataclass(frozen=True)
+class _Work:
+    """How tasks are trained, the same for all of them."""
+
+    seed: int
+    cache: Path
+    voices: Voices
+    effort: Effort
+    stage: Stage
+    workers: int | None
 
 
-def _fit(task: str, prepared: Prepared, *, seed: int, cache: Path, progress: Progress, effort: Effort) -> TaskResult:
+def _once(task: str, prepared: Prepared, work: _Work, skipped: list[tuple[str, str, str]]) -> TaskResult:
+    """Train a task, or read what was trained before from the same."""
+    key = _key(task, prepared, work)
+    kept = _kept(work.cache, task, key)
+    if kept is not None:
+        return kept
+    progress = work.stage(task)
     if task in _TARGETS:
-        return fit_target(
-            examples_of(prepared.songs), _TARGETS[task], seed=seed, choices=effort.recipes, takes=effort.takes,
-            progress=lambda _what, share: progress(share, 1.0),
+        result = fit_target(
+            examples_of(prepared.songs), _TARGETS[task], seed=work.seed, choices=work.effort.recipes,
+            takes=work.effort.takes, progress=lambda _what, share: progress(share, 1.0),
         )  # fmt: skip
-    try:
-        from sitwell_training.equalizer import fit_equalizer_task
-    except ImportError as error:
-        raise _NotHereError(
-            f"it needs a library that is not here ({error}); install sitwell-training[networks]"
-        ) from None
-    result: TaskResult = fit_equalizer_task(
-        prepared, seed=seed, progress=progress, cache=cache, **dict(effort.equalizer)
-    )
+    else:
+        result = _equalizer(prepared, work, skipped, progress)
+    _keep(work.cache, task, key, result)
     return result
 
 
-def _key(task: str, prepared: Prepared, seed: int, effort: Effort) -> str:
+def _equalizer(prepared: Prepared, work: _Work, skipped: list[tuple[str, str, str]], progress: Progress) -> TaskResult:
+    from sitwell_training.equalizer import fit_equalizer_task
+    from sitwell_training.equalizer.library import measure_voices
+
+    voices = (*voices_of([item.song for item in prepared.songs]), *work.voices.more)
+    library = measure_voices(voices, cache=work.cache / "voices", workers=work.workers, progress=work.stage("voices"))
+    skipped += library.skipped
+    return fit_equalizer_task(
+        library.voices, seed=work.seed, presets=work.voices.presets,
+        progress=lambda _what, share: progress(share, 1.0),
+    )  # fmt: skip
+
+
+def _key(task: str, prepared: Prepared, work: _Work) -> str:
     """Hash all that a task's result follows from."""
-    what = [_VERSION, task, seed, repr(effort), prepared.sha256, data_hash([item.song for item in prepared.songs])]
-    return hashlib.sha256(json.dumps(what).encode()).hexdigest()[:16]
+    songs = data_hash([item.song for item in prepared.songs])
+    what: list[object] = [_VERSION, FEATURES_VERSION, task, work.seed, prepared.sha256, songs]
+    if task in _TARGETS:
+        what.append(repr(work.effort))
+    else:
+        more = [[voice.id, voice.artist, voice.dry, _content(voice.vocal)] for voice in work.voices.more]
+        what += [more, _content(work.voices.presets) if work.voices.presets is not None else None]
+    return _hash(what)[:16]
+
+
+def _hash(what: list[object]) -> str:
+    return hashlib.sha256(json.dumps(what).encode()).hexdigest()
+
+
+def _content(path: str | Path) -> str:
+    """Hash a file; one that is not there is told later, by whoever reads it."""
+    try:
+        with Path(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return "absent"
 
 
 def _kept(cache: Path, task: str, key: str) -> TaskResult | None:
