@@ -95,8 +95,8 @@ def _pitch(power: Floats, bin_hz: float, window_s: float) -> tuple[Floats, Float
     Autocorrelation of the square root of power below 4 kHz, so that no harmonic and no equalizer decides alone.
     """
     top = min(math.floor(_HARMONICS_TO_HZ / bin_hz), power.shape[1] - 1)
-    rate_hz = 2.0 * top * bin_hz
-    correlation = np.fft.irfft(np.sqrt(np.pad(power[:, :top], ((0, 0), (0, 1)))), axis=1)
+    rate_hz = 4.0 * top * bin_hz  # twice what the band needs: high notes have short periods
+    correlation = np.fft.irfft(np.sqrt(power[:, :top]), 4 * top, axis=1)
     shortest, longest = math.floor(rate_hz / _PITCH_HZ[1]), math.floor(rate_hz / _PITCH_HZ[0])
     lags = np.arange(shortest, longest)
     taper = np.maximum(1.0 - lags / rate_hz / window_s, _LEAST_TAPER)
