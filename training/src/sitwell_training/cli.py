@@ -6,7 +6,6 @@ import typer
 
 from sitwell.version import __version__
 from sitwell_training import cli_dataset, cli_fit
-from sitwell_training.cli_fit import register as register_fit
 
 app = typer.Typer(
     add_completion=False,
@@ -17,7 +16,6 @@ app = typer.Typer(
 )
 cli_dataset.register(app)
 cli_fit.register(app)
-register_fit(app)
 
 
 @app.callback(invoke_without_command=True)
