@@ -39,13 +39,17 @@ class Backing(Value):
 
 @dataclass(frozen=True)
 class Target(Value):
-    """What was asked for, what was got, and the interval engineers land in (null where unknown)."""
+    """What was asked for, what was got, the interval engineers land in (80 %), and how sure that is (null: unknown).
+
+    The source is `rules`, `prior` (the middle of many songs), `model NAME VERSION` or `by hand`.
+    """
 
     asked: float | None = None
     got: float | None = None
     low: float | None = None
     high: float | None = None
     source: str = "rules"
+    confidence: float | None = None
     status: str = ""
 
 
@@ -56,6 +60,7 @@ class Targets(Value):
     vmr_db: Target = Target()
     vbr_lu: Target = Target()
     loudness_range_lu: Target = Target()
+    equalizer_db: Target = Target()
     return_db: Target = Target()
     integrated_lufs: Target = Target()
 

@@ -6,7 +6,7 @@ import pytest
 from sitwell.analysis import THIRD_OCTAVE, Tempo, measure_balance, measure_track
 from sitwell.audio import Audio
 from sitwell.core import loudness_range_lu
-from sitwell.decide import Decision, Stem, decide
+from sitwell.decide import Decision, Stem, compressor, decide, equalizer
 from sitwell.decide.rules import compression, equalization, master, reverb
 from sitwell.effects import Equalizer
 from sitwell.errors import InputError
@@ -17,7 +17,8 @@ from tests.songs import band, scaled, song, voice
 
 
 def decided(vocal: Audio, backing: Audio, **wishes: object) -> Decision:
-    return decide(Stem(vocal, measure_track(vocal)), Stem(backing, measure_track(backing)), Wishes(**wishes))  # type: ignore[arg-type]
+    first, second = (Stem(audio, measure_track(audio)) for audio in (vocal, backing))
+    return decide(first, second, Wishes(method="rules", **wishes))  # type: ignore[arg-type]
 
 
 def measured(plan: MixPlan, vocal: Audio, backing: Audio) -> Measured:
@@ -145,7 +146,7 @@ def test_dull_vocal_gets_brighter_and_boomy_vocal_thinner() -> None:
         hz[first : first + target.size] < 300, 8.0, 0.0
     )
     spectrum[first : first + target.size] = 10 ** ((target + tilt) / 10)
-    plan = equalization.decide(MixPlan(), spectrum, 44100, Wishes())
+    plan = equalizer.decide(MixPlan(), spectrum, equalization.correct(spectrum, 44100), 44100, Wishes())
     response = plan.vocal.equalizer.sections(44100)
     from sitwell.core import response_db
 
@@ -160,7 +161,7 @@ def test_vocal_with_the_target_spectrum_is_left_alone() -> None:
     spectrum = np.full(hz.size, 1e-9)
     first = int(np.argmin(np.abs(hz - 50.0)))
     spectrum[first : first + 26] = 10 ** (equalization._TARGET_DB / 10)
-    plan = equalization.decide(MixPlan(), spectrum, 44100, Wishes())
+    plan = equalizer.decide(MixPlan(), spectrum, equalization.correct(spectrum, 44100), 44100, Wishes())
     assert plan.vocal.equalizer == Equalizer()
 
 
@@ -189,7 +190,7 @@ def test_predelay_is_a_note_near_thirty_ms(bpm: float, predelay_ms: float) -> No
 
 
 def test_unknown_tempo_takes_a_middle_decay() -> None:
-    plan = reverb.decide(MixPlan(), Tempo(bpm=140.0, confidence=0.05), Wishes())
+    plan = reverb.decide(MixPlan(), Tempo(bpm=140.0, confidence=0.05), reverb.AIM, Wishes())
     assert plan.reverb.decay_mid_s == 1.5
 
 
@@ -280,7 +281,7 @@ def test_sample_rate_changes_little() -> None:
 
 def test_compression_is_bypassed_exactly_up_to_the_ceiling() -> None:
     vocal, _ = song(30.0, swing_db=6.0)
-    plan, _ = compression.decide(MixPlan(), vocal, 13.0, Wishes())
+    plan, _ = compressor.decide(MixPlan(), vocal, 13.0, compression.AIM, Wishes())
     assert loudness_range_lu(measure_track(vocal).energies) < 14.0
     assert not plan.vocal.compressor.enabled
     assert plan.targets.loudness_range_lu.status == "bypass"
@@ -330,6 +331,35 @@ def test_a_knob_of_a_stage_not_asked_for_does_not_switch_it_on() -> None:
     vocal, backing = song(20.0, swing_db=14.0)
     plan = decided(vocal, backing, only=("level",), settings=("vocal.compressor.ratio=3",)).plan
     assert not plan.vocal.compressor.enabled
+
+
+def test_reverb_switched_on_by_hand_at_no_amount_keeps_its_own_level() -> None:
+    vocal, backing = song(8.0)
+    plan = decided(vocal, backing, amount=0.0, settings=("reverb.enabled=on",)).plan
+    assert plan.reverb.enabled
+    assert plan.reverb.return_db == MixPlan().reverb.return_db
+
+
+def test_the_correction_asked_for_and_got_is_told() -> None:
+    vocal, backing = song(8.0)
+    target = decided(vocal, backing).plan.targets.equalizer_db
+    assert target.asked is not None
+    assert target.got is not None
+    assert 1.0 < target.got < target.asked < 4.0  # dB; the rule takes half of at most 6 dB, and bands are smooth
+    assert (target.source, target.status) == ("rules", "met")
+
+
+def test_half_the_amount_asks_half_the_correction() -> None:
+    vocal, backing = song(8.0)
+    whole, half = (decided(vocal, backing, amount=amount).plan.targets.equalizer_db for amount in (100.0, 50.0))
+    assert half.asked == pytest.approx((whole.asked or 0.0) / 2, abs=0.001)  # dB
+
+
+def test_a_band_set_by_hand_is_measured_but_not_asked() -> None:
+    vocal, backing = song(8.0)
+    target = decided(vocal, backing, settings=("vocal.equalizer.bell_1.gain_db=9",)).plan.targets.equalizer_db
+    assert (target.asked, target.source) == (None, "by hand")
+    assert (target.got or 0.0) > 1.0  # dB
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from pathlib import Path
 from sitwell import io
 from sitwell.analysis import Track, measure_track
 from sitwell.audio import Audio
-from sitwell.decide import Stem, decide
+from sitwell.decide import Stem, decide, load_model
 from sitwell.errors import Notice
 from sitwell.pipeline.job import Job, Progress, Timing
 from sitwell.pipeline.result import MixResult, Outputs
@@ -53,11 +53,12 @@ def mix(
     wishes, outputs, timing = wishes or Wishes(), outputs or Outputs(), Timing()
     _check_outputs(outputs, vocal, backing)
     with timing("read"):
+        bundle = load_model(wishes)  # first, so that one that does not fit is told before any work
         pair = load_pair(vocal, backing, max_seconds=max_seconds, progress=progress)
     with timing("analyze"):
         stems = _analyzed(*pair, progress)
     with timing("decide"):
-        decision = decide(*stems, wishes, progress=lambda share: progress("decide", share))
+        decision = decide(*stems, wishes, bundle=bundle, progress=lambda share: progress("decide", share))
     notices = _found(stems) + decision.notices
     job = Job(*pair, stems, outputs, keep_audio, notices, timing, progress, decision.energies)
     return job.run(decision.plan.replace(engine=f"sitwell {__version__}"), refine="master.gain_db" not in wishes.locked)

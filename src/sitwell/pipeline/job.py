@@ -10,7 +10,7 @@ import numpy as np
 
 from sitwell import io
 from sitwell.audio import Audio, Samples
-from sitwell.decide import Stem, refine_master
+from sitwell.decide import Stem, equalizer_strength_db, refine_master
 from sitwell.errors import Notice
 from sitwell.pipeline.result import MixResult, Outputs, finite
 from sitwell.plan import MixPlan, Target
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]  # stage, share of it done
 _REFINEMENTS = 3
+_SAME_DB = 0.02
 _TOLERANCES = {"vmr_db": 0.2, "vbr_lu": 0.2, "loudness_range_lu": 0.5, "return_db": 0.2, "integrated_lufs": 0.1}
 
 
@@ -76,7 +77,11 @@ class Job:
                 if better is None:
                     break
                 plan = better
-        return self._finish(with_got(plan, measured, decided=self.energies is not None), measured, recorder)
+        return self._finish(
+            with_got(plan, measured, sample_rate=self.vocal.sample_rate, decided=self.energies is not None),
+            measured,
+            recorder,
+        )
 
     def _recorder(self, plan: MixPlan) -> "Recorder | None":
         if self.stems is None or not self.outputs.wants_recording:
@@ -184,7 +189,7 @@ class Job:
         return MixResult(plan, measured, notices, self.outputs.named, self.timing.seconds, audio)
 
 
-def with_got(plan: MixPlan, measured: Measured, *, decided: bool) -> MixPlan:
+def with_got(plan: MixPlan, measured: Measured, *, sample_rate: int, decided: bool) -> MixPlan:
     """Fill in what each target got and whether that is what was asked.
 
     A target missed by a plan that was just `decided` met a limit; one missed by a plan that was edited was
@@ -202,7 +207,17 @@ def with_got(plan: MixPlan, measured: Measured, *, decided: bool) -> MixPlan:
         name: _judged(getattr(plan.targets, name), finite(value), _TOLERANCES[name], missed)
         for name, value in got.items()
     }
-    return plan.aim(**judged)
+    return plan.aim(**judged, equalizer_db=_judged_tone(plan, sample_rate))
+
+
+def _judged_tone(plan: MixPlan, sample_rate: int) -> Target:
+    """Measure what the equalizer does now; one that was edited is no longer what was solved for."""
+    target = plan.targets.equalizer_db
+    if target == Target():
+        return target
+    got = equalizer_strength_db(plan.vocal.equalizer, sample_rate)
+    edited = target.asked is not None and target.got is not None and abs(got - target.got) > _SAME_DB
+    return target.replace(got=got, status="not met" if edited else target.status)
 
 
 def _judged(target: Target, got: float | None, tolerance: float, missed: str) -> Target:

@@ -1,150 +1,17 @@
-"""The rule-based decider: one file per rule, in the order in which each needs the one before.
+"""What the rules aim at, one file a rule; `masking`, `reverb` and `master` also decide their stages by rule."""
 
-High-pass and equalizer from the vocal's spectrum; compressor on the equalized vocal; dips in the backing
-under the equalized vocal at its mixed level; reverb from the tempo; then one rendering pass measures
-all parts, and the gains of vocal, return and master follow from it in closed form.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
-
-import numpy as np
-import numpy.typing as npt
-
-from sitwell import core
-from sitwell.analysis import (
-    BARK,
-    THIRD_OCTAVE,
-    Track,
-    active_frames,
-    active_windows,
-    measure_balance,
-    pad_frames,
-)
-from sitwell.audio import Audio
-from sitwell.decide.rules import compression, equalization, level, masking, master, reverb
-from sitwell.effects import Effect
-from sitwell.errors import InputError, Notice
-from sitwell.plan import MixPlan
-from sitwell.render import Energies, measure_stems, return_ratio_db, scaled_energies
-from sitwell.wishes import Wishes
-
-Floats = npt.NDArray[np.float64]
-
-QUIETEST_LUFS = -60.0
-SHORTEST_S = 0.5  # one window of 400 ms, and some room
-SURE_S = 3.0
-Progress = Callable[[float], None]
+from sitwell.decide.aims import Aims, Correction
+from sitwell.decide.rules import compression, equalization, level, reverb
+from sitwell.decide.rules.spectrum import sung_spectrum
+from sitwell.decide.stem import Stem
 
 
-@dataclass(frozen=True)
-class Stem:
-    """A sound and what was measured of it."""
-
-    audio: Audio
-    track: Track
+def rule_aims(vocal: Stem, *, correct: bool = True) -> Aims:
+    """Give what the rules ask of any song; without `correct` the tone is left alone."""
+    correction = rule_correction(vocal) if correct else None
+    return Aims(level.AIM, compression.AIM, reverb.AIM, correction)
 
 
-@dataclass(frozen=True)
-class Decision:
-    """A plan, what a person should know about it, and the energies of the parts it will make.
-
-    `energies` (pieces, 3, 3) are what `measure_stems` would measure of the plan.
-    """
-
-    plan: MixPlan
-    notices: tuple[Notice, ...]
-    energies: Energies
-
-
-def decide_by_rules(vocal: Stem, backing: Stem, wishes: Wishes, *, progress: Progress = lambda _: None) -> Decision:
-    """Decide every stage; raises InputError `vocal.not_found` when there is nothing to mix."""
-    _require_singing(vocal.track)
-    rate = vocal.audio.sample_rate
-    plan = wishes.apply(MixPlan(method="rules"))
-    active = active_frames(vocal.track)
-    spectrum = vocal.track.spectrum.third_octave[active].mean(axis=0, dtype=np.float64)
-    plan = wishes.apply(equalization.decide(plan, spectrum, rate, wishes))
-    plan, notices = compression.decide(plan, vocal.audio, vocal.track.loudness.loudness_range_lu, wishes)
-    progress(0.3)
-    plan = wishes.apply(plan)
-    plan = wishes.apply(masking.decide(plan, _scene(plan, vocal.track, backing.track), wishes))
-    plan = wishes.apply(reverb.decide(plan, backing.track.tempo, wishes)).rounded()
-    unit = plan.replace(vocal=plan.vocal.replace(gain_db=0.0))
-    energies = measure_stems(unit, vocal.audio, backing.audio, progress=lambda share: progress(0.3 + 0.7 * share))
-    plan = _solve_gains(unit, energies, wishes)
-    notices += _circumstances(plan, vocal.track) + _ineffective(plan, wishes)
-    return Decision(plan, notices, scaled_energies(energies, unit, plan))
-
-
-def _solve_gains(unit: MixPlan, energies: Energies, wishes: Wishes) -> MixPlan:
-    """Solve the gains of vocal, return and master from the energies of the parts of the plan `unit`."""
-    plan = level.decide(unit, energies, wishes)
-    plan = reverb.solve(plan, return_ratio_db(energies), wishes)
-    plan = wishes.apply(plan).rounded()
-    plan = master.decide(plan, energies, wishes, unit=unit)
-    return wishes.apply(plan).rounded()
-
-
-def _require_singing(track: Track) -> None:
-    if track.seconds < SHORTEST_S:
-        raise InputError(
-            "vocal.too_short", f"{track.name}: lasts {track.seconds:.2f} s; at least {SHORTEST_S:g} s are needed"
-        )
-    loudest = track.loudness.max_momentary_lufs
-    if not loudest > QUIETEST_LUFS or not active_windows(track.energies).any():
-        level_text = f"never rises above {loudest:.0f} LUFS" if np.isfinite(loudest) else "is silent"
-        raise InputError("vocal.not_found", f"{track.name}: no vocal found, it {level_text}; is this the right file?")
-
-
-def _circumstances(plan: MixPlan, vocal: Track) -> tuple[Notice, ...]:
-    """Warn of what makes a decision less sure."""
-    found = []
-    if vocal.seconds < SURE_S:
-        text = f"{vocal.name}: lasts {vocal.seconds:.1f} s; levels are judged over 400 ms instead of 3 s"
-        found.append(Notice("vocal.short", text))
-    if plan.targets.vbr_lu.status == "no backing to compare with":
-        found.append(Notice("backing.silent", "the backing is silent while the vocal sings; the level was left alone"))
-    return tuple(found)
-
-
-def _scene(plan: MixPlan, vocal: Track, backing: Track) -> masking.Scene:
-    """Put both spectra at the level they will have: equalized, the vocal at the balance asked."""
-    frames = vocal.spectrum.frames
-    active = active_frames(vocal)
-    now = measure_balance(vocal.energies, backing.energies).vbr_lu
-    gain = np.float32(10.0 ** ((level.TARGET_VBR_LU - now) / 10.0) if np.isfinite(now) else 1.0)
-    bark = (vocal.spectrum.bark * _power(plan, BARK.centres_hz, vocal.sample_rate) * gain).astype(np.float32)
-    thirds = vocal.spectrum.third_octave[active].mean(axis=0, dtype=np.float64)
-    under = pad_frames(backing.spectrum.third_octave, frames)[:frames]
-    return masking.Scene(
-        vocal=bark,
-        backing=pad_frames(backing.spectrum.bark, frames)[:frames],
-        active=active,
-        vocal_thirds=thirds * _power(plan, THIRD_OCTAVE.centres_hz, vocal.sample_rate) * gain,
-        backing_thirds=under[active].mean(axis=0, dtype=np.float64),
-        sample_rate=vocal.sample_rate,
-    )
-
-
-def _power(plan: MixPlan, hz: Floats, sample_rate: int) -> Floats:
-    """Compute the power response of the vocal's filters at `hz` (n,)."""
-    sections = np.concatenate([plan.vocal.highpass.sections(sample_rate), plan.vocal.equalizer.sections(sample_rate)])
-    below = np.minimum(hz, 0.49 * sample_rate)
-    response = core.response_db(sections, sample_rate=sample_rate, frequencies_hz=below)
-    return np.asarray(10.0 ** (response / 10.0))
-
-
-def _ineffective(plan: MixPlan, wishes: Wishes) -> tuple[Notice, ...]:
-    """Warn of knobs set by hand on stages that are off."""
-    stages: dict[str, Effect] = {
-        "vocal.highpass": plan.vocal.highpass, "vocal.equalizer": plan.vocal.equalizer,
-        "vocal.compressor": plan.vocal.compressor, "backing.equalizer": plan.backing.equalizer,
-        "reverb": plan.reverb, "master": plan.master,
-    }  # fmt: skip
-    return tuple(
-        Notice("plan.stage_off", f"{path} is set but {name} is off; add --set {name}.enabled=on")
-        for path in sorted(wishes.locked)
-        for name, stage in stages.items()
-        if path.startswith(name + ".") and not stage.enabled and not path.endswith(".enabled")
-    )
+def rule_correction(vocal: Stem) -> Correction:
+    """Give the rule's correction of a vocal's tone."""
+    return equalization.correct(sung_spectrum(vocal.track), vocal.audio.sample_rate)

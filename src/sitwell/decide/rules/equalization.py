@@ -1,19 +1,14 @@
-"""Equalization rule: a high-pass, and half the way towards the mean spectrum of mixed vocals.
+"""Equalization rule: a high-pass below the voice, and half the way towards the mean spectrum of mixed vocals.
 
 Source of the target: third-octave spectra of the vocals of MUSDB18, averaged (FxNorm-automix, Martinez
 Ramirez et al., ISMIR 2022). Half the smoothed deviation is corrected, nothing within 2 dB, at most 6 dB.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import numpy.typing as npt
 
 from sitwell.analysis import THIRD_OCTAVE
-from sitwell.decide.eq_fit import fit_equalizer
-from sitwell.effects import HighPass
-from sitwell.plan import MixPlan
-from sitwell.wishes import Wishes
+from sitwell.decide.aims import RULES, Correction
 
 Floats = npt.NDArray[np.float64]
 
@@ -34,33 +29,6 @@ _EMPTY_DB = 15.0  # further below the target at the top: a band limit, nothing t
 _VOICE_DB = 24.0  # the lowest band within this of the strongest holds the fundamental
 
 
-@dataclass(frozen=True, eq=False)
-class Correction:
-    """What was seen and what is asked: both in dB at `frequencies_hz`, the correction already limited."""
-
-    frequencies_hz: Floats
-    deviation_db: Floats
-    wanted_db: Floats
-
-
-def decide(plan: MixPlan, spectrum: Floats, sample_rate: int, wishes: Wishes) -> MixPlan:
-    """Choose the high-pass and the six bands from the mean power (bands,) of the vocal while it sings."""
-    if not wishes.wants("equalizer") or wishes.amount <= 0:
-        highpass = plan.vocal.highpass.replace(enabled=False)
-        equalizer = plan.vocal.equalizer.replace(enabled=False)
-        off = plan.replace(vocal=plan.vocal.replace(highpass=highpass, equalizer=equalizer))
-        return off.because("highpass", "off, as asked", SOURCE).because("equalizer", "off, as asked", SOURCE)
-    lowest_hz = lowest_voice_hz(spectrum)
-    highpass = HighPass(frequency_hz=highpass_at(lowest_hz)).rounded()
-    correction = correct(spectrum, sample_rate)
-    equalizer = fit_equalizer(correction.frequencies_hz, correction.wanted_db * wishes.amount / 100.0, sample_rate)
-    plan = plan.replace(vocal=plan.vocal.replace(highpass=highpass, equalizer=equalizer))
-    cut_hz = highpass.frequency_hz
-    low = f"the voice begins around {lowest_hz:.0f} Hz; below {cut_hz:.0f} Hz there is only rumble"
-    plan = plan.because("highpass", low, "studio practice: 80 to 120 Hz")
-    return plan.because("equalizer", _text(correction), SOURCE)
-
-
 def correct(spectrum: Floats, sample_rate: int) -> Correction:
     """Compare a mean power spectrum (third octaves) with the target and say what to change, in dB."""
     with np.errstate(divide="ignore"):
@@ -76,7 +44,7 @@ def correct(spectrum: Floats, sample_rate: int) -> Correction:
     empty = (deviation < -_EMPTY_DB) & (hz > 6300.0) | (hz < lowest_voice_hz(spectrum)) & (smooth < 0.0)
     outside = (hz < _CORRECTED_HZ[0]) | (hz > _CORRECTED_HZ[1]) | (hz > 0.4 * sample_rate)
     wanted = np.where(empty | outside, 0.0, np.clip(wanted, -MAX_DB, MAX_DB))
-    return Correction(hz, smooth, wanted)
+    return Correction(hz, wanted, smooth, _text(hz, smooth, wanted), RULES, SOURCE)
 
 
 def target_curve() -> tuple[Floats, Floats]:
@@ -97,12 +65,12 @@ def highpass_at(lowest_hz: float) -> float:
     return min(max(lowest_hz * 0.7, 70.0), 120.0)
 
 
-def _text(correction: Correction) -> str:
-    acts = np.abs(correction.wanted_db) > 0.0
+def _text(frequencies_hz: Floats, deviation_db: Floats, wanted_db: Floats) -> str:
+    acts = np.abs(wanted_db) > 0.0
     if not acts.any():
         return "within 2 dB of the mean spectrum of mixed vocals everywhere; nothing to correct"
-    worst = int(np.argmax(np.where(acts, np.abs(correction.deviation_db), 0.0)))
-    seen, hz = correction.deviation_db[worst], correction.frequencies_hz[worst]
+    worst = int(np.argmax(np.where(acts, np.abs(deviation_db), 0.0)))
+    seen, hz = deviation_db[worst], frequencies_hz[worst]
     what = f"a build-up of {seen:+.1f} dB" if seen > 0 else f"a lack of {-seen:.1f} dB"
     verb = "cut" if seen > 0 else "raised"
     return (

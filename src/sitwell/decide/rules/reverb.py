@@ -8,21 +8,23 @@ return -13.6 dB, decay 2.0 s at 1 kHz, high band 0.7 of it). That decay falls wi
 import math
 
 from sitwell.analysis import Tempo
+from sitwell.decide.aims import BY_HAND, RULES, Aim
 from sitwell.effects import Reverb
 from sitwell.plan import MixPlan, Target
 from sitwell.wishes import Wishes
 
 RETURN_DB = -13.0
 SOURCE = "De Man et al., JAES 2017; Pestana and Reiss 2014; DiffVox 2025"
+AIM = Aim(RETURN_DB, RULES, SOURCE)
 _CONFIDENT = 0.3  # below this a tempo is a guess
 _UNKNOWN_DECAY_S = 1.5
 _LOW_RATIO, _HIGH_RATIO = 0.85, 0.65
 _PREDELAY_MS, _PREDELAY_RANGE_MS = 30.0, (15.0, 60.0)
 
 
-def decide(plan: MixPlan, tempo: Tempo, wishes: Wishes) -> MixPlan:
+def decide(plan: MixPlan, tempo: Tempo, aim: Aim, wishes: Wishes) -> MixPlan:
     """Choose decay, pre-delay and tone; the return's level is solved later, by measurement."""
-    if not wishes.wants("reverb") or wishes.amount <= 0:
+    if not wishes.wants("reverb") or (wishes.amount <= 0 and not aim.exact):
         off = plan.replace(reverb=plan.reverb.replace(enabled=False))
         return off.because("reverb", "off, as asked", SOURCE)
     known = tempo.confidence >= _CONFIDENT
@@ -45,26 +47,26 @@ def decide(plan: MixPlan, tempo: Tempo, wishes: Wishes) -> MixPlan:
     text = (
         f"{beat} a plate of {reverb.decay_mid_s:.1f} s with {reverb.predelay_ms:.0f} ms of pre-delay, "
         f"without lows below "
-        f"250 Hz and highs above 8 kHz, {-asked_return_db(wishes):.0f} dB below the dry vocal"
+        f"250 Hz and highs above 8 kHz, {-asked_return_db(aim, wishes):.0f} dB below the dry vocal"
     )
     return plan.replace(reverb=reverb).because("reverb", text, SOURCE)
 
 
-def asked_return_db(wishes: Wishes) -> float:
-    """Scale the return by the amount: 100 % is -13 dB, 50 % is 6 dB less."""
-    return RETURN_DB + 20.0 * math.log10(wishes.amount / 100.0)
+def asked_return_db(aim: Aim, wishes: Wishes) -> float:
+    """Scale the return by the amount: 100 % is -13 dB, 50 % is 6 dB less; what a person named stays."""
+    return aim.value if aim.exact else aim.value + 20.0 * math.log10(wishes.amount / 100.0)
 
 
-def solve(plan: MixPlan, ratio_db: float, wishes: Wishes) -> MixPlan:
+def solve(plan: MixPlan, ratio_db: float, aim: Aim, wishes: Wishes) -> MixPlan:
     """Set the return so that its energy is what is asked; `ratio_db` was measured at this plan's return."""
     if not plan.reverb.enabled or not math.isfinite(ratio_db):
         return plan
-    asked = asked_return_db(wishes)
+    if "reverb.return_db" in wishes.locked or (wishes.amount <= 0 and not aim.exact):
+        return plan.aim(return_db=Target(source=BY_HAND, status="set by hand"))
+    asked = asked_return_db(aim, wishes)
     return_db = min(max(plan.reverb.return_db + asked - ratio_db, -60.0), 20.0)
     plan = plan.replace(reverb=plan.reverb.replace(return_db=return_db))
-    if "reverb.return_db" in wishes.locked:
-        return plan.aim(return_db=Target(source="by hand", status="set by hand"))
-    return plan.aim(return_db=Target(asked=asked))
+    return plan.aim(return_db=aim.asked(asked))
 
 
 def decay_at(bpm: float) -> float:

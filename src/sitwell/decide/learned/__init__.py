@@ -1,0 +1,32 @@
+"""What a trained model aims at: its answer where it has shown skill, its constant as a prior, else the rules."""
+
+from dataclasses import replace
+
+from sitwell.analysis import measure_features
+from sitwell.decide.aims import Aim, Aims, Correction
+from sitwell.decide.rules import rule_aims, rule_correction
+from sitwell.decide.stem import Stem
+from sitwell.models import Bundle, Prediction
+
+
+def model_aims(bundle: Bundle, vocal: Stem, backing: Stem, *, correct: bool = True) -> Aims:
+    """Give what a model asks of this song; without `correct` the tone is left alone."""
+    aims = rule_aims(vocal, correct=False)
+    features = measure_features(vocal.track, backing.track)
+    if bundle.has("level"):
+        aims = replace(aims, vbr_lu=_aim(bundle, bundle.predict("level", features)))
+    if bundle.has("range"):
+        aims = replace(aims, loudness_range_lu=_aim(bundle, bundle.predict("range", features)))
+    return replace(aims, correction=_correction(bundle, vocal, backing) if correct else None)
+
+
+def _aim(bundle: Bundle, found: Prediction) -> Aim:
+    citation = found.source if found.source == bundle.label else f"prior: middle of the songs of {bundle.label}"
+    return Aim(
+        value=found.value, source=found.source, citation=citation,
+        low=found.low, high=found.high, confidence=found.confidence,
+    )  # fmt: skip
+
+
+def _correction(bundle: Bundle, vocal: Stem, backing: Stem) -> Correction:  # noqa: ARG001 - used by a model to come
+    return rule_correction(vocal)
