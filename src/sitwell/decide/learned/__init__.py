@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from sitwell.analysis import measure_features
 from sitwell.decide.aims import Aim, Aims, Correction
+from sitwell.decide.learned.equalizer import correct as correct_tone
 from sitwell.decide.rules import rule_aims, rule_correction
 from sitwell.decide.stem import Stem
 from sitwell.models import Bundle, Prediction
@@ -17,7 +18,7 @@ def model_aims(bundle: Bundle, vocal: Stem, backing: Stem, *, correct: bool = Tr
         aims = replace(aims, vbr_lu=_aim(bundle, bundle.predict("level", features)))
     if bundle.has("range"):
         aims = replace(aims, loudness_range_lu=_aim(bundle, bundle.predict("range", features)))
-    return replace(aims, correction=_correction(bundle, vocal, backing) if correct else None)
+    return replace(aims, correction=_correction(bundle, vocal) if correct else None)
 
 
 def _aim(bundle: Bundle, found: Prediction) -> Aim:
@@ -28,5 +29,5 @@ def _aim(bundle: Bundle, found: Prediction) -> Aim:
     )  # fmt: skip
 
 
-def _correction(bundle: Bundle, vocal: Stem, backing: Stem) -> Correction:  # noqa: ARG001 - used by a model to come
-    return rule_correction(vocal)
+def _correction(bundle: Bundle, vocal: Stem) -> Correction:
+    return correct_tone(bundle, vocal) if bundle.shows_skill("equalizer") else rule_correction(vocal)

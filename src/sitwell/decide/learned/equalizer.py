@@ -1,0 +1,83 @@
+"""The learned equalizer: what a model hears as not belonging to this voice, turned into a correction."""
+
+import numpy as np
+import numpy.typing as npt
+
+from sitwell.analysis import SPECTRA, VOICE_HZ, Portrait, measure_voice, portray
+from sitwell.decide.aims import Correction
+from sitwell.decide.stem import Stem
+from sitwell.errors import ModelError
+from sitwell.models import Bundle
+
+Floats = npt.NDArray[np.float64]
+
+_CORRECTED = (VOICE_HZ > 100.0) & (VOICE_HZ < 12500.0)
+_NOTHING_DB = 1.0  # a correction that stays below says that the voice is right as it is
+_CITATION = "{label}: equalizers were put on mixed vocals at random and learned to be undone"
+
+
+def correct(bundle: Bundle, vocal: Stem) -> Correction:
+    """Estimate what to change, in dB at `VOICE_HZ`, scaled by how much the voice resembles those learned from.
+
+    Nothing is changed where too little is sung to judge it. Raises ModelError `model.features` when the model was
+    made for another portrait of the voice, `model.failed` when it gives no numbers.
+    """
+    portrait = portray(measure_voice(vocal.audio, vocal.track))
+    if portrait is None:
+        text = "too little is sung to judge the tone; it is left alone"
+        return _correction(bundle, np.zeros_like(VOICE_HZ), 0.0, text)
+    limit_db = _checked(bundle, portrait)
+    found = bundle.run(
+        "equalizer",
+        {
+            "spectra_db": portrait.spectra_db[None].astype(np.float32),
+            "traits": portrait.traits[None].astype(np.float32),
+            "audible": portrait.audible[None].astype(np.float32),
+        },
+    )
+    response_db, confidence = found["response_db"][0].astype(np.float64), float(found["confidence"][0])
+    if not np.isfinite(response_db).all() or not np.isfinite(confidence):
+        raise ModelError("model.failed", f"{bundle.label}: its correction is not a number for this vocal")
+    wanted_db = np.where(portrait.audible & _CORRECTED, np.clip(response_db * confidence, -limit_db, limit_db), 0.0)
+    return _correction(bundle, wanted_db, confidence, _text(wanted_db, confidence))
+
+
+def _correction(bundle: Bundle, wanted_db: Floats, confidence: float, text: str) -> Correction:
+    return Correction(
+        frequencies_hz=VOICE_HZ,
+        wanted_db=wanted_db,
+        deviation_db=-wanted_db,
+        text=text,
+        source=bundle.label,
+        citation=_CITATION.format(label=bundle.label),
+        confidence=confidence,
+    )
+
+
+def _checked(bundle: Bundle, portrait: Portrait) -> float:
+    """Compare what the model was trained on with what is measured here; give its limit in dB."""
+    task = bundle.config["tasks"]["equalizer"]
+    known = (task.get("spectra"), task.get("traits"), len(task.get("frequencies_hz", ())))
+    if known != (list(SPECTRA), portrait.traits.size, VOICE_HZ.size):
+        raise ModelError(
+            "model.features",
+            f"{bundle.label}: its equalizer was trained on another portrait of the voice; train it anew",
+        )
+    return float(task["limit_db"])
+
+
+def _text(wanted_db: Floats, confidence: float) -> str:
+    sure = (
+        "" if confidence > 0.8 else f"; the voice is unlike those learned from, so only {confidence:.0%} of it is done"
+    )
+    strongest = int(np.argmax(np.abs(wanted_db)))
+    change_db, hz = wanted_db[strongest], VOICE_HZ[strongest]
+    if abs(change_db) < _NOTHING_DB:
+        return f"for this voice its tone is nearly as mixed vocals are; at most {abs(change_db):.1f} dB to change{sure}"
+    what = f"{abs(change_db):.1f} dB {'too little' if change_db > 0 else 'too much'} around {_hz(hz)}"
+    verb = "raised" if change_db > 0 else "cut"
+    return f"for a voice with these vowels, pitches and sibilants there is {what}, which is {verb}{sure}"
+
+
+def _hz(hz: float) -> str:
+    return f"{hz / 1000:.2g} kHz" if hz >= 1000 else f"{hz:.0f} Hz"
