@@ -11,6 +11,7 @@ import typer
 
 from sitwell.cli.door import EXIT_INPUT, door, print_json, say, warn
 from sitwell.errors import InputError, PlanError
+from sitwell_training import cli_voices
 from sitwell_training.adapters import ADAPTERS, Adapter, Found, Skipped, mixes, plain
 from sitwell_training.progress import ProgressEstimate
 
@@ -51,6 +52,7 @@ def register(root: typer.Typer) -> None:
     for adapter in ADAPTERS:
         if adapter.find not in (plain.find, mixes.find):
             app.command(adapter.name, help=f"Make a catalogue of {adapter.text}.")(_command(adapter))
+    cli_voices.register(app)
     root.add_typer(app, name="dataset")
 
 

@@ -1,5 +1,7 @@
 """The estimator as an ONNX graph: a portrait in, the correcting response and its confidence out."""
 
+from typing import Any
+
 import numpy as np
 
 from sitwell.analysis import SPECTRA, VOICE_HZ
@@ -25,7 +27,7 @@ def to_onnx(model: Mixture) -> bytes:
         numbers.append(numpy_helper.from_array(np.ascontiguousarray(np.asarray(values, dtype=kind)), name))
         return name
 
-    def node(operator: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def node(operator: str, inputs: list[str], output: str, **attributes: Any) -> str:
         nodes.append(helper.make_node(operator, inputs, [output], **attributes))
         return output
 

@@ -77,4 +77,5 @@ def _whole(place: Path) -> bool:
 
 def _read(place: Path) -> VoiceFrames:
     with np.load(place, allow_pickle=False) as arrays:
-        return VoiceFrames(*(arrays[name] for name in _FIELDS), sample_rate=int(arrays["sample_rate"]))
+        envelope_db, f0_hz, voicing, level_db = (arrays[name] for name in _FIELDS)
+        return VoiceFrames(envelope_db, f0_hz, voicing, level_db, int(arrays["sample_rate"]))

@@ -19,12 +19,8 @@ from sitwell_training.equalizer.voices import Voice
 
 Progress = Callable[[str, float], None]
 SHARES = {"mild": 0.3, "medium": 0.25, "origin": 0.2, "none": 0.25}
-SCALES_DB = {
-    "mild": 1.75,
-    "medium": 2.74,
-    "origin": 4.45,
-    "none": 2.0,
-}  # rms of each kind; none by what harm may be done
+# rms of each kind, by which its error counts; that of untouched vocals is set by the harm that may be done
+SCALES_DB = {"mild": 1.75, "medium": 2.74, "origin": 4.45, "none": 2.0}
 LIMIT_DB = 6.0
 _DRAWS = 4000
 _FEW = 5
@@ -115,5 +111,23 @@ def _result(
         "examples": len(examples.dry),
         "training_shares": SHARES,
         "residual_ratio": figures,
+        "table": _table(figures),
     }
     return TaskResult(config, to_onnx(model) if helps else None, facts)
+
+
+def _table(figures: Json) -> str:
+    """Write the figures as a Markdown table."""
+    rows = [
+        "| stretch | mild | medium | origin | untouched, mean dB |",
+        "|---|---|---|---|---|",
+    ]
+    for name, found in figures.items():
+        cells = [_cell(found[kind]) for kind in ("mild", "medium", "origin", "null_db")]
+        rows.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(rows)
+
+
+def _cell(figure: Json) -> str:
+    between = f" ({figure['low']:.2f} to {figure['high']:.2f})" if figure["low"] is not None else ""
+    return f"{figure['value']:.2f}{between}"
