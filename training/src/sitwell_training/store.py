@@ -63,7 +63,7 @@ def write_entry(path: Path, measured: Measured) -> None:
 def read_entry(path: Path) -> Measured | None:
     """Read what was measured; None when there is nothing, or something damaged."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
         told = json.loads(str(arrays["figures"][()]))
         return Measured(
