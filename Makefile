@@ -8,7 +8,7 @@ CORE := CMakeLists.txt $(shell find core -name '*.hpp' -o -name '*.cpp')
 FOLDERS := $(shell find src -type d -not -name __pycache__)
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo picture test check bench golden clean
+.PHONY: setup demo picture test check bench golden model clean
 
 setup: .venv/project.stamp
 
@@ -33,6 +33,11 @@ bench: .venv/bench.stamp
 golden: .venv/test.stamp
 	$(BIN)/pytest tests -m golden --write-golden
 
+# The model that comes with Sitwell, from real audio: make model DATA=path
+DATA ?= ../shared/data
+model: .venv/training.stamp
+	tools/train-default $(DATA)
+
 clean:
 	rm -rf .venv build
 
@@ -49,9 +54,9 @@ clean:
 	$(BIN)/python -m pip install -q --no-build-isolation -e .
 	touch $@
 
-# The training package is installed beside the product; networks are needed by its tests.
+# The training package is installed beside the product, with the separator that its tests use.
 .venv/training.stamp: .venv/project.stamp training/pyproject.toml
-	$(BIN)/python -m pip install -q --no-build-isolation -e "training[networks]"
+	$(BIN)/python -m pip install -q --no-build-isolation -e "training[spleeter]"
 	touch $@
 
 .venv/test.stamp: .venv/training.stamp
