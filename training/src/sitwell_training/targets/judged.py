@@ -80,4 +80,4 @@ def _predicted(bundle: Bundle, target: Target, songs: Songs) -> tuple[Floats, Fl
     labels = songs.labels[rows.song]
     values = np.array([prediction.value for prediction in found])
     inside = np.array([p.low <= label <= p.high for p, label in zip(found, labels.tolist(), strict=True)])
-    return view_means(values, rows), view_means(inside.astype(np.float64), rows)
+    return view_means(values, rows).round(9), view_means(inside.astype(np.float64), rows)
