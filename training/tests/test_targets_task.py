@@ -112,6 +112,13 @@ def test_range_is_learned_and_level_falls_back(results: dict[str, TaskResult]) -
     assert "so the constant is used" in results["level"].figures["verdict"]
 
 
+def test_what_shows_no_skill_is_not_shipped(train: list[PreparedSong], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sitwell_training.targets.skill.SURE", 1.1)
+    result = fit_target(examples_of(train), RANGE, seed=0, choices=RIDGE, takes=2)
+    assert (result.config["kind"], result.onnx) == ("constant", None)
+    assert result.figures["interval"]["low"] < 0.0 < result.figures["interval"]["high"]
+
+
 def test_the_same_seed_gives_the_same_bytes(train: list[PreparedSong], results: dict[str, TaskResult]) -> None:
     again = fit_target(examples_of(train), RANGE, seed=0, choices=RIDGE, takes=3)
     assert again.onnx == results["range"].onnx
