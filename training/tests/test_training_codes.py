@@ -22,7 +22,8 @@ def codes_in_source() -> set[str]:
 
 
 def test_every_code_of_training_is_documented() -> None:
-    text = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in ("training.md", "command-line.md"))
+    names = ("training.md", "models.md", "command-line.md")
+    text = "".join((ROOT / "docs" / name).read_text(encoding="utf-8") for name in names)
     documented = set(re.findall(rf"`({CODE.pattern})`", text))
     assert codes_in_source() <= documented
 
