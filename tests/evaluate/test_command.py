@@ -15,6 +15,7 @@ from sitwell import evaluate as judging
 from sitwell.errors import InputError, PlanError
 from sitwell.evaluate.run import in_processes
 from tests.evaluate.songbook import write_songbook
+from tests.models.bundles import write_bundle
 
 
 def run(*arguments: str | int | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
@@ -150,3 +151,26 @@ def test_ctrl_c_ends_all_processes_with_one_sentence(tmp_path: Path) -> None:
     assert "interrupted" in said
     assert "Traceback" not in said
     assert not list((folder / "out").iterdir())
+
+
+def test_a_learned_model_is_judged_with_its_interval_and_its_constants(folder: Path) -> None:
+    model = write_bundle(folder / "model")
+    found = run(
+        "songs.jsonl", "--split", "train", "--model", "model", "--excerpt", 6, "--workers", 1, "--json", cwd=folder
+    )
+    assert found.returncode == 0, found.stderr
+    seen = json.loads(found.stdout)
+    assert seen["model"] == "model small 7"
+    assert seen["settings"]["constant_vbr_lu"] == -3.0
+    assert list(seen["tables"]["damage"]["rows"]) == ["damaged sum", "constant", "rules", "learned", "oracle"]
+    learned = seen["tables"]["level"]["rows"]["learned"]
+    assert learned["vbr_asked"]["value"] == pytest.approx(-4.0, abs=0.01)  # what the small model always says
+    assert learned["vbr_width"]["value"] == pytest.approx(3.5)
+    assert learned["range_asked"]["value"] == pytest.approx(9.0)
+    assert {pair["second"] for pair in seen["tables"]["damage"]["comparisons"] if pair["first"] == "learned"} == {
+        "rules", "constant",
+    }  # fmt: skip
+    assert any("shows no skill at the loudness range and asks for its constant" in note for note in seen["notes"])
+    assert any("not of the test split: 1" in note for note in seen["notes"])
+    (model / "level.onnx").write_bytes(b"changed")
+    assert "[model." in run(".", "--model", "model", cwd=folder).stderr

@@ -47,7 +47,7 @@ def test_without_a_learned_method_the_rest_goes_on_and_says_so(monkeypatch: pyte
 
 def test_constants_are_those_of_the_model_and_lack_of_skill_is_told(offered: pytest.MonkeyPatch) -> None:
     toy = bundle(level={"kind": "model", "constant": -3.1}, range={"kind": "constant", "constant": 8.0})
-    offered.setattr("sitwell.models.default_bundle", lambda: toy)
+    offered.setattr(contestants, "default_bundle", lambda: toy)
     found = choose_methods(["learned", "rules"], None)
     assert (found.methods, found.label, found.model) == (("learned", "rules"), "model toy 1", None)
     assert (found.constant_vbr_lu, found.constant_range_lu) == (-3.1, 8.0)
@@ -64,8 +64,8 @@ def test_a_missing_default_model_is_told_and_a_broken_one_is_an_error(offered: p
     def broken() -> None:
         raise ModelError("model.hash", "level.onnx was changed")
 
-    offered.setattr("sitwell.models.default_bundle", missing)
+    offered.setattr(contestants, "default_bundle", missing)
     assert choose_methods(["rules", "learned"], None).notes[0].startswith("Without the learned method: no model comes")
-    offered.setattr("sitwell.models.default_bundle", broken)
+    offered.setattr(contestants, "default_bundle", broken)
     with pytest.raises(ModelError, match="model.hash"):
         choose_methods(["rules", "learned"], None)

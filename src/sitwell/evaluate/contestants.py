@@ -3,15 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from sitwell.errors import ModelError, PlanError
 from sitwell.evaluate.published import CONSTANT_RANGE_LU, CONSTANT_VBR_LU
 from sitwell.evaluate.settings import LEARNED, METHODS, Settings
+from sitwell.models import Bundle, default_bundle
 from sitwell.wishes import METHODS as OFFERED
-
-if TYPE_CHECKING:
-    from sitwell.models import Bundle
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,6 @@ def choose_methods(names: Iterable[str], model: Path | None) -> Contestants:
         return Contestants(wanted)
     if LEARNED not in OFFERED:
         return _without(wanted, "the learned method is not available in this installation")
-    from sitwell.models import Bundle, default_bundle  # here, since the rules need no model
-
     try:
         bundle = default_bundle() if model is None else Bundle.load(model)
     except ModelError as error:
@@ -76,11 +71,11 @@ def _without(wanted: tuple[str, ...], reason: str) -> Contestants:
     return Contestants(left, notes=(f"Without the learned method: {reason}.",))
 
 
-def _constant(bundle: "Bundle", task: str, otherwise: float) -> float:
+def _constant(bundle: Bundle, task: str, otherwise: float) -> float:
     return float(bundle.config["tasks"][task]["constant"]) if bundle.has(task) else otherwise
 
 
-def _skill(bundle: "Bundle", task: str) -> str:
+def _skill(bundle: Bundle, task: str) -> str:
     """Say what a model that shows no skill at a task does instead."""
     instead = "asks for its constant" if bundle.has(task) else "does as the rules do"
     return f"{bundle.label} shows no skill at {_TASKS[task]} and {instead}."

@@ -1,5 +1,6 @@
 """The mixes that are compared: what each method decides, and its parts as sound; judges nothing."""
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from sitwell.audio import Audio, Samples
 from sitwell.decide import Stem, decide
 from sitwell.effects import HighPass, Master, Reverb
 from sitwell.evaluate.settings import LEARNED, Settings
+from sitwell.models import Bundle, default_bundle
 from sitwell.plan import MixPlan, Vocal
 from sitwell.render import BACKING, VOCAL, Energies, stem_blocks
 from sitwell.wishes import Wishes
@@ -57,7 +59,14 @@ def plan_by(
     method: str, vocal: Stem, backing: Stem, *, settings: Settings, stages: tuple[str, ...] = STAGES
 ) -> MixPlan:
     """Let a method decide some stages; all others, and the master, are off."""
-    return decide(vocal, backing, wishes_for(method, settings, only=stages)).plan
+    bundle = _bundle(settings.model) if method == LEARNED else None
+    return decide(vocal, backing, wishes_for(method, settings, only=stages), bundle=bundle).plan
+
+
+@functools.cache
+def _bundle(model: str | None) -> Bundle:
+    """Load a model once in each process, not once a plan."""
+    return default_bundle() if model is None else Bundle.load(model)
 
 
 def wishes_for(method: str, settings: Settings, **wishes: Any) -> Wishes:
