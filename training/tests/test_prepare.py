@@ -14,7 +14,7 @@ from sitwell.songs import Song
 from sitwell_training import extras, prepare
 from sitwell_training.extras import Extra
 from sitwell_training.labels import measure_labels
-from sitwell_training.prepare import Prepared, PreparedSong
+from sitwell_training.prepare import Prepared
 from training.tests import trees
 
 
@@ -88,9 +88,8 @@ def test_a_damaged_entry_is_measured_again(tmp_path: Path, damage: str) -> None:
     content = bytearray(entry.read_bytes())
     if damage == "flipped":
         content[len(content) // 2] ^= 0xFF
-    entry.write_bytes({
-        "cut": bytes(content[: len(content) // 2]), "flipped": bytes(content), "emptied": b"", "another file": b"PK\3\4",
-    }[damage])  # fmt: skip
+    damaged = {"cut": content[: len(content) // 2], "flipped": content, "emptied": b"", "another file": b"PK\3\4"}
+    entry.write_bytes(bytes(damaged[damage]))
     (item,) = run([song], tmp_path / "cache").songs
     assert same(item.vocal, first.vocal)
     assert item.labels == first.labels
