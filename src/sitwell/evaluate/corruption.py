@@ -51,13 +51,17 @@ class Corruption:
 
 def draw_corruption(kind: str, rng: np.random.Generator) -> Corruption:
     """Draw one corruption of a kind: mild, medium, origin or none."""
-    draw = {"mild": _mild, "medium": _medium, "origin": _origin, "none": lambda _: ()}[kind]
+    draw = {"mild": _mild, "medium": _medium, "origin": _origin, "none": _none}[kind]
     return Corruption(kind, draw(rng))
 
 
 def remove_mean(response_db: Floats) -> Floats:
     """Take the mean off along the last axis: a constant gain is the level's business."""
     return np.asarray(response_db - response_db.mean(axis=-1, keepdims=True))
+
+
+def _none(_rng: np.random.Generator) -> tuple[Band, ...]:
+    return ()
 
 
 def _mild(rng: np.random.Generator) -> tuple[Band, ...]:
