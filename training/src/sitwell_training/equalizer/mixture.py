@@ -85,7 +85,7 @@ def fit_mixture(
     shares: dict[str, float],
     scales_db: dict[str, float],
     rng: np.random.Generator,
-    draws: int = 12000,
+    draws: int,
     progress: Callable[[float], None] = lambda _: None,
 ) -> Mixture:
     """Fit to natural examples and corruptions (m, 46) in dB by kind.

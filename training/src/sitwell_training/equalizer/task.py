@@ -22,7 +22,7 @@ SHARES = {"mild": 0.3, "medium": 0.25, "origin": 0.2, "none": 0.25}
 # rms of each kind, by which its error counts; that of untouched vocals is set by the harm that may be done
 SCALES_DB = {"mild": 1.75, "medium": 2.74, "origin": 4.45, "none": 2.4}
 LIMIT_DB = 6.0
-_DRAWS = 4000
+_DRAWS, _GATE_DRAWS = 4000, 12000
 _FEW = 5
 
 
@@ -51,7 +51,9 @@ def fit_equalizer_task(
 
         def fit(some: Examples, tell: Callable[[float], None]) -> Mixture:
             again = np.random.default_rng(seed)
-            return fit_mixture(some, corruptions, shares=SHARES, scales_db=SCALES_DB, rng=again, progress=tell)
+            return fit_mixture(
+                some, corruptions, shares=SHARES, scales_db=SCALES_DB, rng=again, draws=_GATE_DRAWS, progress=tell
+            )
 
         figures = cross_validate(
             examples, tests, fit, unseen, seed=seed, progress=lambda share: progress("judging", 0.2 + 0.65 * share)
