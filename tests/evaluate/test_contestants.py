@@ -8,6 +8,7 @@ import pytest
 from sitwell.errors import ModelError, PlanError
 from sitwell.evaluate import contestants
 from sitwell.evaluate.contestants import choose_methods
+from sitwell.evaluate.settings import STAGES
 
 
 def bundle(**tasks: dict[str, Any]) -> SimpleNamespace:
@@ -34,6 +35,14 @@ def test_methods_keep_their_order_and_come_once() -> None:
 def test_unknown_and_no_methods_are_refused(names: list[str]) -> None:
     with pytest.raises(PlanError, match="evaluate.method"):
         choose_methods(names, None)
+
+
+def test_a_stage_that_no_damage_test_has_is_refused() -> None:
+    chosen = choose_methods(["rules"], None)
+    assert chosen.settings(seed=0, excerpt_s=9.0, stages=[""]).stages == STAGES
+    assert chosen.settings(seed=0, excerpt_s=9.0, stages=["level "]).stages == ("level",)
+    with pytest.raises(PlanError, match="wish.stage"):
+        chosen.settings(seed=0, excerpt_s=9.0, stages=["reverb"])
 
 
 def test_without_a_learned_method_the_rest_goes_on_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -71,6 +71,13 @@ def test_a_louder_vocal_is_masked_less(pair: tuple[Audio, Stem], monkeypatch: py
     assert rows[DAMAGED]["audible"] < rows[ORACLE]["audible"]
 
 
+def test_only_the_stages_asked_for_act(pair: tuple[Audio, Stem]) -> None:
+    settings = Settings(draws=1, stages=("equalizer",))
+    rows = damage_rows(*pair, settings=settings, rng=np.random.default_rng(0))
+    assert rows["rules"]["equalizer_error"] == rows_of(pair)["rules"]["equalizer_error"]
+    assert rows["rules"]["vbr_error"] > rows_of(pair)["rules"]["vbr_error"] + 0.5  # nobody sets the level
+
+
 def test_seed_decides(pair: tuple[Audio, Stem]) -> None:
     assert rows_of(pair, seed=3) == rows_of(pair, seed=3)
     assert rows_of(pair, seed=3)[DAMAGED]["vbr_error"] != rows_of(pair, seed=4)[DAMAGED]["vbr_error"]

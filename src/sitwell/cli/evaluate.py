@@ -35,6 +35,9 @@ def evaluate(
     excerpt: Annotated[
         float, typer.Option("--excerpt", metavar="SECONDS", min=5.0, help="length judged of each song")
     ] = 60.0,
+    only: Annotated[
+        str, typer.Option("--only", metavar="STAGE,...", help="stages of the damage test; all but reverb unless told")
+    ] = "",
     seed: Annotated[int, typer.Option("--seed", min=0, help="of corruptions, damage and intervals")] = 0,
     workers: Annotated[
         int | None, typer.Option("--workers", min=1, help="processes; one for each core unless told")
@@ -47,7 +50,7 @@ def evaluate(
 
     chosen = judging.choose_songs(songs, split=split, max_songs=max_songs)
     contestants = judging.choose_methods(methods.split(","), model)
-    settings = contestants.settings(seed=seed, excerpt_s=excerpt)
+    settings = contestants.settings(seed=seed, excerpt_s=excerpt, stages=only.split(","))
     notes = contestants.notes + judging.notes_on(chosen, settings, catalogue=not songs.is_dir())
     processes = workers or os.cpu_count() or 1
     for folder in (output, listening):

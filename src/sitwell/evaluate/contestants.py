@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sitwell.errors import ModelError, PlanError
 from sitwell.evaluate.published import CONSTANT_RANGE_LU, CONSTANT_VBR_LU
-from sitwell.evaluate.settings import LEARNED, METHODS, Settings
+from sitwell.evaluate.settings import LEARNED, METHODS, STAGES, Settings
 from sitwell.models import Bundle, default_bundle
 from sitwell.wishes import METHODS as OFFERED
 
@@ -22,8 +22,12 @@ class Contestants:
     constant_range_lu: float = CONSTANT_RANGE_LU
     notes: tuple[str, ...] = ()
 
-    def settings(self, *, seed: int, excerpt_s: float) -> Settings:
-        """Make the settings of a run."""
+    def settings(self, *, seed: int, excerpt_s: float, stages: Iterable[str] = ()) -> Settings:
+        """Make the settings of a run; raises PlanError `wish.stage` for a stage no damage test has."""
+        named = tuple(stage.strip() for stage in stages if stage.strip())
+        for stage in named:
+            if stage not in STAGES:
+                raise PlanError("wish.stage", f"no stage {stage!r} in the damage test; known: {', '.join(STAGES)}")
         return Settings(
             methods=self.methods,
             model=self.model,
@@ -31,6 +35,7 @@ class Contestants:
             excerpt_s=excerpt_s,
             constant_vbr_lu=self.constant_vbr_lu,
             constant_range_lu=self.constant_range_lu,
+            stages=named or STAGES,
         )
 
 

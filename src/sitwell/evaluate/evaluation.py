@@ -48,6 +48,7 @@ class Evaluation:
                 "seed": settings.seed,
                 "excerpt_s": settings.excerpt_s,
                 "draws": settings.draws,
+                "stages": list(settings.stages),
                 "constant_vbr_lu": settings.constant_vbr_lu,
                 "constant_range_lu": settings.constant_range_lu,
                 "professional_vbr_lu": list(PROFESSIONAL_VBR_LU),

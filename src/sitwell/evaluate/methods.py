@@ -13,16 +13,13 @@ from sitwell.analysis import measure_balance, measure_track
 from sitwell.audio import Audio, Samples
 from sitwell.decide import Stem, decide
 from sitwell.effects import HighPass, Master, Reverb
-from sitwell.evaluate.settings import LEARNED, Settings
+from sitwell.evaluate.settings import LEARNED, STAGES, Settings
 from sitwell.models import Bundle, default_bundle
 from sitwell.plan import MixPlan, Vocal
 from sitwell.render import BACKING, VOCAL, Energies, stem_blocks
 from sitwell.wishes import Wishes
 
 Floats = npt.NDArray[np.float64]
-
-# A take that was mixed carries its reverb already, and a master would hide the balance in its limiter.
-STAGES = ("equalizer", "compressor", "level", "masking")
 
 
 @dataclass(frozen=True, eq=False)

@@ -47,7 +47,10 @@ def _remixed(vocal: Audio, backing: Stem, damage: Damage, original: "_Measured",
     plans = {
         DAMAGED: neutral_plan(),
         CONSTANT: constant_plan(spoiled, backing, vbr_lu=settings.constant_vbr_lu),
-        **{method: plan_by(method, spoiled, backing, settings=settings) for method in settings.methods},
+        **{
+            method: plan_by(method, spoiled, backing, settings=settings, stages=settings.stages)
+            for method in settings.methods
+        },
     }
     return {name: _row(plan, spoiled.audio, backing.audio, damage, original) for name, plan in plans.items()}
 

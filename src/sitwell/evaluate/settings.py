@@ -8,6 +8,9 @@ RULES, LEARNED = "rules", "learned"
 METHODS = (RULES, LEARNED)
 TABLES = ("level", "equalizer", "damage")
 
+# A take that was mixed carries its reverb already, and a master would hide the balance in its limiter.
+STAGES = ("equalizer", "compressor", "level", "masking")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -24,3 +27,4 @@ class Settings:
     draws: int = 2  # corruptions of each kind, and damages, a song
     constant_vbr_lu: float = CONSTANT_VBR_LU
     constant_range_lu: float = CONSTANT_RANGE_LU
+    stages: tuple[str, ...] = STAGES  # that act in the damage test

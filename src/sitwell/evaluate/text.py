@@ -57,7 +57,7 @@ def _summary(evaluation: Evaluation) -> str:
     return (
         f"{len(songs)} songs by {artists} artists{failed}. Intervals: 95 %, bootstrap over artists. "
         f"Constant: {settings.constant_vbr_lu:+.1f} LU, {settings.constant_range_lu:.1f} LU of range. "
-        f"Seed {settings.seed}.{model}{notes}"
+        f"Damage test: {', '.join(settings.stages)}. Seed {settings.seed}.{model}{notes}"
     )
 
 
