@@ -62,7 +62,7 @@ def _panel(table: Table, measure: Measure, width: float) -> str:
     x = Scale(0.0, high, _LABEL_PX, width - 34.0)
     bottom = _HEAD_PX + _ROW_PX * len(table.rows)
     parts = [text(0, 12, _HEADINGS[table.name]), text(0, 28, _title(measure), class_="heading")]
-    for value in ticks(0.0, high, 6, _STEPS):
+    for value in ticks(0.0, high, 6 if high >= 0.05 else 4, _STEPS):
         parts.append(tag("path", d=f"M{x.at(value):.1f} {_HEAD_PX:g}V{bottom:g}", class_="grid"))
         parts.append(text(x.at(value), bottom + 15, f"{value:g}", class_="middle"))
     for place, row in enumerate(table.rows):
