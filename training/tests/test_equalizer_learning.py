@@ -76,7 +76,7 @@ def test_where_voices_differ_more_than_equalizers_less_is_undone(corruptions: di
     assert wild["origin"] > 0.75
 
 
-def test_what_is_left_over_is_measured_on_singers_left_out(model: Mixture) -> None:
+def test_what_is_left_over_is_measured_on_singers_left_out() -> None:
     """In a fold, no singer is on both sides; by song instead of singer, some would be."""
     artists = np.array(["a", "a", "b", "b", "c", "d", "e", "e", "f"])
     folds = fold_of(artists, 3)
@@ -166,8 +166,8 @@ def test_too_few_singers_are_refused_and_dry_ones_do_not_count() -> None:
 
 
 def test_presets_are_the_response_of_their_filters(tmp_path: Path) -> None:
-    names = "pk1_freq pk1_gain_db pk1_q pk2_freq pk2_gain_db pk2_q ls_freq ls_gain_db hs_freq hs_gain_db lp_freq lp_q hp_freq hp_q"
-    flat = "1000 6 1 3000 0 1 100 0 8000 0 20000 0.7 20 0.7"
+    names = "pk1_freq pk1_gain_db pk1_q pk2_freq pk2_gain_db pk2_q ls_freq ls_gain_db hs_freq hs_gain_db"
+    names, flat = f"{names} lp_freq lp_q hp_freq hp_q", "1000 6 1 3000 0 1 100 0 8000 0 20000 0.7 20 0.7"
     path = tmp_path / "presets.csv"
     path.write_text(",".join(names.split()) + "\n" + ",".join(flat.split()) + "\n")
     response = read_presets(path)[0]

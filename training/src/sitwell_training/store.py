@@ -21,7 +21,7 @@ from sitwell_training.labels import LABELS_VERSION, Labels
 Arrays = Mapping[str, npt.NDArray[Any]]
 _PARTS: dict[str, type] = {"loudness": Loudness, "stereo": Stereo, "defects": Defects, "tempo": Tempo}
 _PLAIN = ("name", "sample_rate", "seconds", "crest_db")
-_DAMAGE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
+DAMAGE = (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +72,7 @@ def read_entry(path: Path) -> Measured | None:
             labels=Labels.from_dict(told["labels"]),
             extras={name: arrays[f"extra.{name}"] for name in EXTRAS},
         )
-    except _DAMAGE:
+    except DAMAGE:
         return None
 
 

@@ -1,7 +1,6 @@
 """Frames of many voices, measured once: in parallel, cached by content, whatever goes wrong with one of them."""
 
 import hashlib
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +9,11 @@ import numpy as np
 
 from sitwell import io
 from sitwell.analysis import VoiceFrames, measure_track, measure_voice
+from sitwell.io.disk import output_errors, replacing
 from sitwell.version import __version__
 from sitwell_training.equalizer.voices import Voice
 from sitwell_training.parallel import Failure, run_all
+from sitwell_training.store import DAMAGE
 
 _FIELDS = ("envelope_db", "f0_hz", "voicing", "level_db")
 _VERSION = 1
@@ -42,8 +43,8 @@ def measure_voices(
     for done, (index, result) in enumerate(run_all(_measured, jobs, workers=workers), 1):
         if isinstance(result, Failure):
             skipped.append((voices[index].id, result.code, result.message))
-        else:
-            found[index] = _read(Path(result))
+        elif (frames := _read(Path(result))) is not None:
+            found[index] = frames
         progress(done, len(voices))
     return Library(tuple((voices[index], found[index]) for index in sorted(found)), tuple(sorted(skipped)))
 
@@ -51,31 +52,22 @@ def measure_voices(
 def _measured(job: tuple[str, str]) -> str:
     """Measure one file unless its content is known, and name the file in the cache."""
     file, cache = Path(job[0]), Path(job[1])
-    audio_hash = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "absent"
-    place = cache / f"voice-{audio_hash[:32]}-{__version__}-{_VERSION}.npz"
-    if not _whole(place):
+    content = hashlib.sha256(file.read_bytes()).hexdigest() if file.is_file() else "absent"
+    place = cache / f"voice-{content[:32]}-{__version__}-{_VERSION}.npz"
+    if _read(place) is None:
         audio = io.read(file)
         frames = measure_voice(audio, measure_track(audio), limit=None)
         arrays = {name: getattr(frames, name) for name in _FIELDS}
-        with tempfile.NamedTemporaryFile(dir=cache, suffix=".npz", delete=False) as spare:
-            np.savez(spare, sample_rate=np.array(frames.sample_rate), **arrays)
-        Path(spare.name).rename(place)
+        with replacing(place) as temporary, output_errors(place), temporary.open("wb") as spare:
+            np.savez(spare, allow_pickle=False, sample_rate=np.array(frames.sample_rate), **arrays)
     return str(place)
 
 
-def _whole(place: Path) -> bool:
+def _read(place: Path) -> VoiceFrames | None:
+    """Read what was measured; None when there is nothing, or something damaged."""
     try:
-        _read(place)
-    except (OSError, ValueError, KeyError, EOFError):
-        return False
-    except Exception as error:  # zipfile's own error has no common base
-        if type(error).__name__ == "BadZipFile":
-            return False
-        raise
-    return True
-
-
-def _read(place: Path) -> VoiceFrames:
-    with np.load(place, allow_pickle=False) as arrays:
-        envelope_db, f0_hz, voicing, level_db = (arrays[name] for name in _FIELDS)
-        return VoiceFrames(envelope_db, f0_hz, voicing, level_db, int(arrays["sample_rate"]))
+        with place.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
+            envelope_db, f0_hz, voicing, level_db = (arrays[name] for name in _FIELDS)
+            return VoiceFrames(envelope_db, f0_hz, voicing, level_db, int(arrays["sample_rate"]))
+    except DAMAGE:
+        return None
