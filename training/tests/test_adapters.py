@@ -1,6 +1,8 @@
 """Adapters on small trees in each data set's real layout: who sings, what is summed, what is left out and why."""
 
+import importlib.util
 import re
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +45,17 @@ def test_musdb18_streams_become_vocal_and_backing(tmp_path: Path) -> None:
     sounds = trees.stems(seed=0)
     assert level_db(song.vocal, sounds["vocals"]) < -20.0  # dB: AAC; another stream would be near 0
     assert level_db(song.backing, sounds["mixture"] - sounds["vocals"]) < -20.0
+
+
+def test_a_real_file_of_musdb18_is_taken(tmp_path: Path) -> None:
+    found = importlib.util.find_spec("stempeg")
+    assert found is not None
+    assert found.origin is not None
+    (file,) = (Path(found.origin).parent / "data").glob("*.stem.mp4")
+    (tmp_path / "set" / "test").mkdir(parents=True)
+    shutil.copy(file, tmp_path / "set" / "test")
+    (song,) = make("musdb18", tmp_path / "set", tmp_path / "work").songs
+    assert (song.artist, song.split, song.level_label) == ("The Easton Ellises", "test", True)
 
 
 def test_musdb18_hq_keeps_the_vocal_file_and_sums_the_rest(tmp_path: Path) -> None:

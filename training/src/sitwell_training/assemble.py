@@ -25,9 +25,8 @@ from sitwell_training.leaks import artist_key
 from sitwell_training.parallel import Failure, run_all
 from sitwell_training.progress import Progress, no_progress
 from sitwell_training.separate import Separator, load_separator
-from sitwell_training.sums import Agreement, measure_agreement, sum_parts
+from sitwell_training.sums import TOLERANCE_DB, Agreement, measure_agreement, sum_parts
 
-TOLERANCE_DB = -15.0  # a limiter on the mixture leaves about -20 dB, a missing stem more than -10 dB
 _BALANCE_TOLERANCE_DB = 1.0  # beyond it the sum is not the balance that was released
 _PEAK = 0.99
 _VERSION = 1  # of what is written; a change makes everything anew

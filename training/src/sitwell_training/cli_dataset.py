@@ -14,6 +14,7 @@ from sitwell.errors import InputError, PlanError
 from sitwell_training import cli_voices
 from sitwell_training.adapters import ADAPTERS, Adapter, Found, Skipped, mixes, plain
 from sitwell_training.progress import ProgressEstimate
+from sitwell_training.sums import TOLERANCE_DB
 
 EXIT_PARTIAL = 4  # some songs could not be used though they should
 _BY_NATURE = {"dataset.no_vocal", "dataset.no_backing", "dataset.bleed"}  # such songs are in every data set
@@ -63,7 +64,7 @@ def _command(adapter: Adapter) -> Callable[..., None]:
         output: Out,
         work: Work = None,
         test_share: TestShare = 0.3,
-        tolerance: Tolerance = -15.0,
+        tolerance: Tolerance = TOLERANCE_DB,
         workers: Workers = None,
         as_json: AsJson = False,
         quiet: Quiet = False,
@@ -84,7 +85,7 @@ def make_plain(
     artist_from: ArtistFrom = "",
     work: Work = None,
     test_share: TestShare = 0.3,
-    tolerance: Tolerance = -15.0,
+    tolerance: Tolerance = TOLERANCE_DB,
     workers: Workers = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -203,7 +204,7 @@ def _make(
     workers: int | None,
     as_json: bool,
     quiet: bool,
-    tolerance: float = 0.0,
+    tolerance: float = TOLERANCE_DB,
     separator: str | None = None,
 ) -> None:
     """Assemble what was found, write the catalogue and say what came of it."""

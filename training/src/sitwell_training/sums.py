@@ -12,6 +12,9 @@ from sitwell.audio import Audio, Samples
 from sitwell.units import power_to_db
 from sitwell_training.adapters.found import Part
 
+# Streams of MUSDB18 that were coded apart differ from their mixture by -15.4 dB (measured on one), all of it above
+# 3 kHz. A stem that holds a tenth of the mixture leaves -10 dB when it is missing.
+TOLERANCE_DB = -10.0
 _BLOCK = 2**18  # samples turned into float64 at once
 
 
