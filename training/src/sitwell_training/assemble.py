@@ -64,12 +64,13 @@ def assemble(found: Iterable[Found | Skipped], settings: Settings, *, progress: 
         _separator(settings.separator)  # what is missing is said before the work begins
     made = dict[int, Song]()
     progress(0, len(songs))
-    for index, result in run_all(functools.partial(_song, settings), songs, workers=settings.workers):
+    results = run_all(functools.partial(_song, settings), songs, workers=settings.workers)
+    for done, (index, result) in enumerate(results, 1):
         if isinstance(result, Failure):
             skipped.append(Skipped(songs[index].id, result.code, result.message))
         else:
             made[index] = result
-        progress(len(made), len(songs))
+        progress(done, len(songs))
     chosen, notices = one_side(tuple(made[index] for index in sorted(made)))
     return Assembly(chosen, tuple(sorted(skipped, key=lambda item: item.id)), notices)
 
