@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from sitwell.analysis import SPECTRA, VOICE_HZ, Portrait, measure_voice, portray
+from sitwell.analysis import SPECTRA, VOICE_HZ, Portrait, VoiceFrames, measure_voice, portray
 from sitwell.decide.aims import Correction
 from sitwell.decide.stem import Stem
 from sitwell.errors import ModelError
@@ -11,7 +11,8 @@ from sitwell.models import Bundle
 
 Floats = npt.NDArray[np.float64]
 
-_CORRECTED = (VOICE_HZ > 100.0) & (VOICE_HZ < 12500.0)
+_HIGHEST_HZ = 12500.0
+_LOWEST_HZ = (100.0, 200.0)  # the lowest notes decide within this: below them there is no voice to correct
 _NOTHING_DB = 1.0  # a correction that stays below says that the voice is right as it is
 _CITATION = "{label}: equalizers were put on mixed vocals at random and learned to be undone"
 
@@ -22,7 +23,8 @@ def correct(bundle: Bundle, vocal: Stem) -> Correction:
     Nothing is changed where too little is sung to judge it. Raises ModelError `model.features` when the model was
     made for another portrait of the voice, `model.failed` when it gives no numbers.
     """
-    portrait = portray(measure_voice(vocal.audio, vocal.track))
+    frames = measure_voice(vocal.audio, vocal.track)
+    portrait = portray(frames)
     if portrait is None:
         text = "too little is sung to judge the tone; it is left alone"
         return _correction(bundle, np.zeros_like(VOICE_HZ), 0.0, text)
@@ -38,7 +40,7 @@ def correct(bundle: Bundle, vocal: Stem) -> Correction:
     response_db, confidence = found["response_db"][0].astype(np.float64), float(found["confidence"][0])
     if not np.isfinite(response_db).all() or not np.isfinite(confidence):
         raise ModelError("model.failed", f"{bundle.label}: its correction is not a number for this vocal")
-    wanted_db = np.where(portrait.audible & _CORRECTED, np.clip(response_db * confidence, -limit_db, limit_db), 0.0)
+    wanted_db = np.where(portrait.audible & _sung(frames), np.clip(response_db * confidence, -limit_db, limit_db), 0.0)
     return _correction(bundle, wanted_db, confidence, _text(wanted_db, confidence))
 
 
@@ -64,6 +66,13 @@ def _checked(bundle: Bundle, portrait: Portrait) -> float:
             f"{bundle.label}: its equalizer was trained on another portrait of the voice; train it anew",
         )
     return float(task["limit_db"])
+
+
+def _sung(frames: VoiceFrames) -> npt.NDArray[np.bool_]:
+    """Tell which bands can hold singing: from a little below the lowest notes up, (46,)."""
+    notes_hz = frames.f0_hz[frames.voicing > np.median(frames.voicing)]
+    lowest_hz = float(np.clip(0.8 * np.percentile(notes_hz, 5), *_LOWEST_HZ)) if notes_hz.size else _LOWEST_HZ[0]
+    return np.asarray((VOICE_HZ > lowest_hz) & (VOICE_HZ < _HIGHEST_HZ))
 
 
 def _text(wanted_db: Floats, confidence: float) -> str:
