@@ -72,7 +72,7 @@ def _sung(frames: VoiceFrames) -> npt.NDArray[np.bool_]:
     """Tell which bands can hold singing: from a little below the lowest notes up, (46,)."""
     notes_hz = frames.f0_hz[frames.voicing > np.median(frames.voicing)]
     lowest_hz = float(np.clip(0.8 * np.percentile(notes_hz, 5), *_LOWEST_HZ)) if notes_hz.size else _LOWEST_HZ[0]
-    return np.asarray((VOICE_HZ > lowest_hz) & (VOICE_HZ < _HIGHEST_HZ))
+    return np.asarray([lowest_hz < hz < _HIGHEST_HZ for hz in VOICE_HZ.tolist()])
 
 
 def _text(wanted_db: Floats, confidence: float) -> str:
