@@ -15,6 +15,7 @@ __all__ = ["analyze", "explain", "mix", "plan", "read", "render"]
 
 Where = str | os.PathLike[str] | None
 Settings = Mapping[str, float | bool | str]
+Named = Mapping[str, float]
 
 
 def read(path: str | os.PathLike[str], *, sample_rate: int | None = None) -> Audio:
@@ -41,16 +42,21 @@ def plan(
     vocal: Source,
     backing: Source,
     *,
-    method: str = "rules",
+    method: str | None = None,
+    model: Where = None,
     amount: float = 100.0,
     vocal_level_lu: float = 0.0,
     loudness_lufs: float | None = -14.0,
     ceiling_dbtp: float = -1.0,
     only: Iterable[str] = (),
+    targets: Named | None = None,
     settings: Settings | None = None,
 ) -> MixPlan:
     """Decide a mix and measure what it gets, writing nothing. Arguments as in `mix`."""
-    wishes = _wishes(method, amount, vocal_level_lu, loudness_lufs, ceiling_dbtp, only, settings)
+    wishes = _wishes(
+        method=method, model=model, amount=amount, vocal_level_lu=vocal_level_lu, loudness_lufs=loudness_lufs,
+        ceiling_dbtp=ceiling_dbtp, only=only, targets=targets, settings=settings,
+    )  # fmt: skip
     return pipeline.mix(vocal, backing, wishes=wishes).plan
 
 
@@ -65,12 +71,14 @@ def mix(
     backing: Source,
     output: Where = None,
     *,
-    method: str = "rules",
+    method: str | None = None,
+    model: Where = None,
     amount: float = 100.0,
     vocal_level_lu: float = 0.0,
     loudness_lufs: float | None = -14.0,
     ceiling_dbtp: float = -1.0,
     only: Iterable[str] = (),
+    targets: Named | None = None,
     settings: Settings | None = None,
     plan_out: Where = None,
     report: Where = None,
@@ -80,14 +88,20 @@ def mix(
 ) -> MixResult:
     """Mix a vocal into its backing; the sound is in the file `output`, or in `result.audio` without one.
 
-    `amount` (0 to 150 %) scales every move; `vocal_level_lu` puts the vocal above or below the rule;
-    `loudness_lufs` None keeps the loudness of the sum; `only` names the stages that may act; `settings` maps
-    knobs such as "vocal.compressor.ratio" to values. Raises InputError, PlanError or OutputError.
+    `method` is "learned" or "rules", `model` the folder of a bundle of your own. `amount` (0 to 150 %) scales
+    every move; `vocal_level_lu` puts the vocal above or below its target; `loudness_lufs` None keeps the loudness
+    of the sum; `only` names the stages that may act; `targets` maps `vbr`, `vmr`, `range` and `return` to figures
+    to reach; `settings` maps knobs such as "vocal.compressor.ratio" to values. Raises InputError, PlanError,
+    ModelError or OutputError.
     """
+    wishes = _wishes(
+        method=method, model=model, amount=amount, vocal_level_lu=vocal_level_lu, loudness_lufs=loudness_lufs,
+        ceiling_dbtp=ceiling_dbtp, only=only, targets=targets, settings=settings,
+    )  # fmt: skip
     return pipeline.mix(
         vocal,
         backing,
-        wishes=_wishes(method, amount, vocal_level_lu, loudness_lufs, ceiling_dbtp, only, settings),
+        wishes=wishes,
         outputs=Outputs(_path(output), _path(plan_out), _path(report), _path(stems), bit_depth),
         keep_audio=output is None,
         progress=progress or (lambda _stage, _share: None),
@@ -95,21 +109,26 @@ def mix(
 
 
 def _wishes(
-    method: str,
+    *,
+    method: str | None,
+    model: Where,
     amount: float,
     vocal_level_lu: float,
     loudness_lufs: float | None,
     ceiling_dbtp: float,
     only: Iterable[str],
+    targets: Named | None,
     settings: Settings | None,
 ) -> Wishes:
     return Wishes(
-        method=method,
+        method=method or "",
+        model=None if model is None else os.fspath(model),
         amount=amount,
         vocal_level_lu=vocal_level_lu,
         loudness_lufs=loudness_lufs,
         ceiling_dbtp=ceiling_dbtp,
         only=tuple(only),
+        targets=tuple(f"{name}={value}" for name, value in (targets or {}).items()),
         settings=tuple(f"{path}={_text(value)}" for path, value in (settings or {}).items()),
     )
 

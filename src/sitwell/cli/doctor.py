@@ -12,10 +12,12 @@ import numpy as np
 
 from sitwell import io, pipeline
 from sitwell.audio import Audio
-from sitwell.errors import SitwellError
+from sitwell.errors import ModelError, SitwellError
+from sitwell.models import TASKS, default_bundle
 from sitwell.pipeline import Outputs
 from sitwell.value import Json
 from sitwell.version import __version__
+from sitwell.wishes import DEFAULT_METHOD, LEARNED
 
 _SECONDS, _RATE = 4.0, 44100
 
@@ -59,8 +61,8 @@ class Checks:
 def examine() -> Checks:
     """Look at versions and formats, write a file, and mix four generated seconds."""
     versions = {"sitwell": __version__, "python": sys.version.split()[0], "machine": platform.platform()}
-    versions |= {name: _version(name) for name in ("numpy", "soundfile", "soxr", "typer", "av")}
-    checks = (_check("write", _write), _check("mix", _mix))
+    versions |= {name: _version(name) for name in ("numpy", "onnxruntime", "soundfile", "soxr", "typer", "av")}
+    checks = (_check("write", _write), _check("model", _model), _check("mix", _mix))
     return Checks(versions, io.codecs(), checks)
 
 
@@ -76,6 +78,18 @@ def _version(name: str) -> str:
         return importlib.metadata.version(name)
     except importlib.metadata.PackageNotFoundError:
         return "not installed"
+
+
+def _model() -> str:
+    """Open the model that comes along; one that is not there is a fault only where it is the default method."""
+    try:
+        bundle = default_bundle()
+    except ModelError as error:
+        if error.code != "model.not_found" or DEFAULT_METHOD == LEARNED:
+            raise
+        return "none comes with this installation; the rules decide"
+    told = ", ".join(f"{task} {'model' if bundle.shows_skill(task) else 'prior'}" for task in TASKS if bundle.has(task))
+    return f"{bundle.identity}: {told}"
 
 
 def _write() -> str:

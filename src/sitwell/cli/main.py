@@ -11,12 +11,13 @@ from sitwell.cli import doctor as self_check
 from sitwell.cli.door import ProgressLine, door, print_json, say, warn
 from sitwell.cli.evaluate import evaluate
 from sitwell.cli.memory import keep_freed_blocks
+from sitwell.cli.models import models
+from sitwell.cli.wishes import wishes_of
 from sitwell.cli.words import mix_lines, track_lines
-from sitwell.errors import PlanError
 from sitwell.pipeline import MixResult, Outputs
 from sitwell.plan import MixPlan, plan_schema
 from sitwell.version import __version__
-from sitwell.wishes import METHODS, STAGES, Wishes
+from sitwell.wishes import DEFAULT_METHOD, METHODS, STAGES, TARGETS, Wishes
 
 app = typer.Typer(
     add_completion=False,
@@ -39,9 +40,23 @@ Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="set a knob by hand, such as vocal.compressor.ratio=3"),
 ]
-Method = Annotated[str, typer.Option("--method", help=f"who decides: {', '.join(METHODS)}")]
+Method = Annotated[
+    str | None,
+    typer.Option("--method", help=f"who decides: {', '.join(METHODS)}; {DEFAULT_METHOD} unless a model is named"),
+]
+Model = Annotated[
+    Path | None, typer.Option("--model", metavar="BUNDLE", help="folder of a model of your own, which then decides")
+]
+Targets = Annotated[
+    str,
+    typer.Option(
+        "--targets", metavar="NAME=VALUE,...", help=f"figures to reach, whoever decides: {', '.join(TARGETS)}"
+    ),
+]
 Amount = Annotated[float, typer.Option("--amount", metavar="PCT", help="0 to 150 %: scales every move")]
-VocalLevel = Annotated[float, typer.Option("--vocal-level", metavar="LU", help="vocal above (+) or below (-) the rule")]
+VocalLevel = Annotated[
+    float, typer.Option("--vocal-level", metavar="LU", help="vocal above (+) or below (-) its target")
+]
 Loudness = Annotated[str, typer.Option("--loudness", metavar="LUFS|off", help="loudness of the mix, or off")]
 Ceiling = Annotated[float, typer.Option("--ceiling", metavar="DBTP", help="highest true peak of the mix")]
 Only = Annotated[str, typer.Option("--only", metavar="STAGE,...", help=f"switch all else off: {', '.join(STAGES)}")]
@@ -65,12 +80,14 @@ def mix(
     vocal: Vocal,
     backing: Backing,
     output: Out,
-    method: Method = "rules",
+    method: Method = None,
+    model: Model = None,
     plan_out: Annotated[Path | None, typer.Option("--plan-out", metavar="PLAN.json", help="write the plan")] = None,
     report: Report = None,
     picture: Picture = None,
     stems: Stems = None,
     settings: Settings = None,
+    targets: Targets = "",
     amount: Amount = 100.0,
     vocal_level: VocalLevel = 0.0,
     loudness: Loudness = "-14",
@@ -82,7 +99,10 @@ def mix(
     quiet: Quiet = False,
 ) -> None:
     """Mix a vocal into its backing track."""
-    wishes = _wishes(method, amount, vocal_level, loudness, ceiling, only, settings)
+    wishes = wishes_of(
+        method=method, model=model, amount=amount, vocal_level=vocal_level, loudness=loudness, ceiling=ceiling,
+        only=only, targets=targets, settings=settings,
+    )  # fmt: skip
     outputs = Outputs(mix=output, plan=plan_out, report=report, stems=stems, bit_depth=bit_depth, picture=picture)
     with ProgressLine(quiet=quiet) as progress:
         result = pipeline.mix(
@@ -96,8 +116,10 @@ def mix(
 def plan(
     vocal: Vocal,
     backing: Backing,
-    method: Method = "rules",
+    method: Method = None,
+    model: Model = None,
     settings: Settings = None,
+    targets: Targets = "",
     amount: Amount = 100.0,
     vocal_level: VocalLevel = 0.0,
     loudness: Loudness = "-14",
@@ -108,7 +130,10 @@ def plan(
     quiet: Quiet = False,
 ) -> None:
     """Decide and measure a mix, and write nothing: the plan goes to stdout."""
-    wishes = _wishes(method, amount, vocal_level, loudness, ceiling, only, settings)
+    wishes = wishes_of(
+        method=method, model=model, amount=amount, vocal_level=vocal_level, loudness=loudness, ceiling=ceiling,
+        only=only, targets=targets, settings=settings,
+    )  # fmt: skip
     with ProgressLine(quiet=quiet) as progress:
         result = pipeline.mix(vocal, backing, wishes=wishes, max_seconds=60 * max_minutes, progress=progress)
     if as_json:
@@ -216,41 +241,13 @@ def demo(
 
 
 app.command()(evaluate)
+app.command()(models)
 
 
 def run() -> None:
     """Start the command line."""
     keep_freed_blocks()
     app()
-
-
-def _wishes(
-    method: str,
-    amount: float,
-    vocal_level: float,
-    loudness: str,
-    ceiling: float,
-    only: str,
-    settings: list[str] | None,
-) -> Wishes:
-    return Wishes(
-        method=method,
-        amount=amount,
-        vocal_level_lu=vocal_level,
-        loudness_lufs=_lufs(loudness),
-        ceiling_dbtp=ceiling,
-        only=tuple(stage.strip() for stage in only.split(",") if stage.strip()),
-        settings=tuple(settings or ()),
-    )
-
-
-def _lufs(text: str) -> float | None:
-    if text.strip().lower() == "off":
-        return None
-    try:
-        return float(text)
-    except ValueError:
-        raise PlanError("wish.loudness", f"--loudness takes a number in LUFS or off, got {text!r}") from None
 
 
 def _read_plan(path: Path) -> MixPlan:

@@ -54,4 +54,10 @@ def _target_line(name: str, unit: str, target: Target) -> str:
     asked = f"asked {target.asked:+.1f}, " if target.asked is not None else ""
     status = f" ({target.status})" if target.status and target.status != "met" else ""
     got = f"got {target.got:+.1f} {unit}" if target.got is not None else "got none"
-    return f"{name:<26} {asked}{got}{status}"
+    return f"{name:<26} {asked}{got}{status}{_engineers(target)}"
+
+
+def _engineers(target: Target) -> str:
+    if target.low is None or target.high is None:
+        return ""
+    return f"; engineers {target.low:+.1f} to {target.high:+.1f} ({target.source})"

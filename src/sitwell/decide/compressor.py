@@ -95,7 +95,8 @@ def _compress(
     plan = plan.because("compressor", text, _citation(task.aim))
     status = "limit reached" if limited else "met"
     plan = plan.aim(loudness_range_lu=task.aim.asked(asked_lu).replace(got=got_lu, status=status))
-    if not limited:
+    usual = task.aim.low is not None and task.aim.high is not None and task.aim.low <= got_lu <= task.aim.high
+    if not limited or usual:  # what engineers do is nothing to warn of
         return plan, ()
     message = (
         f"limit reached: the vocal's loudness range is {got_lu:.1f} LU, {asked_lu:.1f} LU were asked; "
@@ -165,7 +166,9 @@ def _text(compressor: Compressor, solved: Solved, task: _Task, got_lu: float, li
     was = f"the vocal's loudness range was {task.range_lu:.1f} LU"
     end = f"; at most {aim.value:g} LU are allowed at full amount"
     if is_learned(aim):
-        was = f"{whose(aim)} have a loudness range of {aim.value:.1f} LU {between(aim)}; yours had {task.range_lu:.1f}"
+        was = (
+            f"{whose(aim)} have a loudness range of {aim.value:.1f} LU {between(aim)}; yours had {task.range_lu:.1f} LU"
+        )
         end = ""
     elif aim.exact:
         end = f"; {aim.value:.1f} LU were asked for"

@@ -103,6 +103,7 @@ def default_bundle() -> Bundle:
     """Load the model that comes with Sitwell, once; raises ModelError `model.not_found` where there is none."""
     if not (_DEFAULT / "card.json").is_file():
         raise ModelError(
-            "model.not_found", "no model comes with this installation; name one with --model, or use --method rules"
+            "model.not_found",
+            "no model comes with this installation; name a bundle of your own, or let the rules decide",
         )
     return Bundle.load(_DEFAULT)

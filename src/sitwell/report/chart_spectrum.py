@@ -25,8 +25,12 @@ _BARK_LABELS = (
 )
 
 
-def spectrum_chart(recording: Recording, *, name: str, width: float, part: str) -> str:
-    """Draw the mean spectrum of the `vocal` or the `backing` while it sings, and below what was changed."""
+def spectrum_chart(recording: Recording, *, name: str, width: float, part: str, target: bool = True) -> str:
+    """Draw the mean spectrum of the `vocal` or the `backing` while it sings, and below what was changed.
+
+    With `target` the spectrum that the rule corrects the vocal towards is drawn as a band.
+    """
+    target = target and part == "vocal"
     before = spectrum_shape(getattr(recording.before, f"{part}_thirds_db"))
     after = spectrum_shape(getattr(recording.after, f"{part}_thirds_db"))
     x = Scale(_LOW_HZ, _HIGH_HZ, LEFT, width - RIGHT, octaves=True)
@@ -34,9 +38,9 @@ def spectrum_chart(recording: Recording, *, name: str, width: float, part: str) 
     labels = frequency_labels(_LOW_HZ, _HIGH_HZ, width)
     parts = [
         text(LEFT, 14, _HEADINGS[part], class_="heading"),
-        legend(LEFT, 34, _entries(part)),
+        legend(LEFT, 34, _entries(part, target=target)),
         plot.frame,
-        _target(plot) if part == "vocal" else "",
+        _target(plot) if target else "",
         plot.rows(ticks(-36.0, 12.0, 5, (12.0,))),
         text(x.end, 14, "dB", class_="end"),
         plot.columns(labels, named=False),
@@ -90,9 +94,9 @@ def _target(plot: Plot) -> str:
     return tag("path", d=area_path(plot.x(hz), upper, lower), class_="fill-target")
 
 
-def _entries(part: str) -> tuple[tuple[str, str], ...]:
+def _entries(part: str, *, target: bool) -> tuple[tuple[str, str], ...]:
     lines = (("before", "before"), (part, "after"))
-    return (*lines, ("fill-target", "mixed vocals ±2 dB")) if part == "vocal" else lines
+    return (*lines, ("fill-target", "mixed vocals ±2 dB")) if target else lines
 
 
 def _shown(shape: Floats) -> Floats:

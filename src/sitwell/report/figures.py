@@ -32,21 +32,20 @@ def time_section(recording: Recording, master_gain_db: float) -> str:
     shaded = " The shaded stretch is the one to listen to." if is_excerpt_marked(recording) else ""
     return (
         "<h2>Over time</h2>"
-        + _chart("waves", partial(waveform_chart, recording))
+        + chart_figure("waves", partial(waveform_chart, recording))
         + f"<p class='note'>Each waveform is drawn to its own peak.{shaded}</p>"
-        + _chart("loudness-before", partial(loudness, after=False))
-        + _chart("loudness-after", partial(loudness, after=True))
+        + chart_figure("loudness-before", partial(loudness, after=False))
+        + chart_figure("loudness-after", partial(loudness, after=True))
         + f"<p class='note'>Loudness in windows of {window} (EBU R 128). "
         + "After, the gain of the master is included for all three.</p>"
         + _time_table(recording, master_gain_db)
     )
 
 
-def spectrum_section(recording: Recording) -> str:
-    """Show the spectra of both parts before and after, and what was changed."""
-    charts = "".join(
-        _chart(f"spectrum-{part}", partial(spectrum_chart, recording, part=part), wide_px=_HALF_PX) for part in _PARTS
-    )
+def spectrum_section(recording: Recording, *, target: bool) -> str:
+    """Show the spectra of both parts before and after, and what was changed; `target` is that of the rule."""
+    draw = partial(spectrum_chart, recording, target=target)
+    charts = "".join(chart_figure(f"spectrum-{part}", partial(draw, part=part), wide_px=_HALF_PX) for part in _PARTS)
     return (
         "<h2>Tone</h2>"
         "<p class='lead'>Mean spectra over the stretches that are sung, each against its own level.</p>"
@@ -58,7 +57,7 @@ def masking_section(recording: Recording) -> str:
     """Show where the backing covers the vocal, before and after."""
     before, after = (audible_percent(state.masking) for state in (recording.before, recording.after))
     charts = "".join(
-        _chart(name, partial(masking_chart, recording, after=late))
+        chart_figure(name, partial(masking_chart, recording, after=late))
         for name, late in (("masking-before", False), ("masking-after", True))
     )
     return (
@@ -69,7 +68,8 @@ def masking_section(recording: Recording) -> str:
     )
 
 
-def _chart(name: str, draw: Callable[..., str], *, wide_px: float = _WIDE_PX) -> str:
+def chart_figure(name: str, draw: Callable[..., str], *, wide_px: float = _WIDE_PX) -> str:
+    """Draw a chart for wide screens and for narrow ones."""
     wide = draw(name=f"{name}-wide", width=wide_px)
     narrow = draw(name=f"{name}-narrow", width=_NARROW_PX)
     return f"<figure class='chart'>{wide}{narrow}</figure>"

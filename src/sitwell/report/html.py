@@ -16,6 +16,7 @@ from sitwell.report.figures import masking_section, spectrum_section, time_secti
 from sitwell.report.headline import headline
 from sitwell.report.numbers import clock, number, signed
 from sitwell.report.recorder import Recorder, Recording
+from sitwell.report.stages import is_tone_by_rule
 from sitwell.report.words import typeset
 
 
@@ -30,7 +31,7 @@ def write_report(plan: MixPlan, measured: Measured, notices: Iterable[Notice], r
         _listen(recording),
         asked_section(plan, measured),
         time_section(recording, master_db),
-        spectrum_section(recording),
+        spectrum_section(recording, target=is_tone_by_rule(plan)),
         masking_section(recording),
         "<h2>The chain</h2><p class='lead'>In the order the sound goes through it.</p>",
         cards(plan),

@@ -8,6 +8,7 @@ from sitwell.report.chart_spectrum import spectrum_chart
 from sitwell.report.chart_time import loudness_chart
 from sitwell.report.html import resource
 from sitwell.report.recorder import Recorder
+from sitwell.report.stages import is_tone_by_rule
 from sitwell.report.svg import figure, tag
 
 _WIDTH_PX, _HEIGHT_PX, _EDGE_PX = 960.0, 400.0, 16.0
@@ -20,7 +21,8 @@ def write_picture(plan: MixPlan, recorder: Recorder) -> str:
     half = (_WIDTH_PX - 3 * _EDGE_PX) / 2
     style, ground = light_style()
     right = 2 * _EDGE_PX + half
-    spectrum = spectrum_chart(recording, name="spectrum-half", width=half, part="vocal")
+    by_rule = is_tone_by_rule(plan)
+    spectrum = spectrum_chart(recording, name="spectrum-half", width=half, part="vocal", target=by_rule)
     before, after = (
         loudness_chart(recording, name=name, width=half, after=late, master_gain_db=master_gain_db, height=172.0)
         for name, late in (("before-half", False), ("after-half", True))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sitwell.effects import Bell, Dips, Equalizer, Shelf
 from sitwell.knob import Knob
 from sitwell.plan import MixPlan, Target
-from sitwell.report.numbers import number, signed
+from sitwell.report.numbers import number, signed, sureness
 
 _SILENT_DB = 0.005  # a band with less gain does nothing
 
@@ -45,6 +45,18 @@ class Aim:
         limit = "at most " if self.is_limit and self.target.asked is not None else ""
         return limit + number(self.target.asked, self.unit)
 
+    @property
+    def interval(self) -> str:
+        """Write the interval engineers land in, nothing where it is unknown."""
+        low, high = self.target.low, self.target.high
+        return f"{number(low)} to {number(high, self.unit)}" if low is not None and high is not None else ""
+
+    @property
+    def asker(self) -> str:
+        """Say who asks, and how sure a model is; a prior is the same for every song and never called a model."""
+        sure = sureness(self.target.confidence) if self.target.source.startswith("model ") else ""
+        return self.target.source + (f", confidence {sure}" if sure else "")
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -75,6 +87,11 @@ class _Part:
 def describe(plan: MixPlan) -> tuple[Stage, ...]:
     """Tell a plan stage by stage, in the order of the chain; timing only when the vocal was moved."""
     return tuple(_stage(plan, part) for part in _PARTS if part.key != "timing" or plan.vocal.offset_ms)
+
+
+def is_tone_by_rule(plan: MixPlan) -> bool:
+    """Tell whether the equalizer followed the rule, whose target can be drawn."""
+    return plan.targets.equalizer_db.source == "rules"
 
 
 def _stage(plan: MixPlan, part: _Part) -> Stage:
@@ -197,7 +214,10 @@ _UNITS = frozenset(("db", "hz", "ms", "s", "dbtp"))
 _PARTS = (
     _Part("timing", "Timing", ("vocal.offset_ms",), _timing, "The vocal stays where it is."),
     _Part("highpass", "High-pass", ("vocal.highpass",), _highpass, "Low frequencies pass as they are."),
-    _Part("equalizer", "Equalizer", ("vocal.equalizer",), _equalizer, "The tone of the vocal stays."),
+    _Part(
+        "equalizer", "Equalizer", ("vocal.equalizer",), _equalizer, "The tone of the vocal stays.",
+        (("equalizer_db", "correction of the tone, rms", "dB"),),
+    ),
     _Part(
         "compressor", "Compressor", ("vocal.compressor",), _compressor, "Loud and quiet stay as sung.",
         (("loudness_range_lu", "loudness range of the vocal", "LU"),),
