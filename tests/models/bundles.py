@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
-from sitwell.analysis import FEATURES, FEATURES_VERSION
+from sitwell.analysis import FEATURES, FEATURES_VERSION, Track, measure_features
 from sitwell.knob import Knob
 from sitwell.plan import MixPlan
 from sitwell.value import Json
@@ -114,3 +114,13 @@ def knob_ranges() -> dict[str, list[float]]:
         for path, knob in MixPlan.knobs().items()
         if isinstance(knob, Knob) and path.startswith(own)
     }
+
+
+def centred_task(songs: list[tuple[Track, Track]], constant: float) -> Json:
+    """Describe a level model in all features for which these songs are usual, and others are not."""
+    rows = np.stack([measure_features(vocal, backing) for vocal, backing in songs])
+    scale = np.maximum(rows.std(axis=0), 0.25)
+    far = np.sqrt((((rows - rows.mean(axis=0)) / scale) ** 2).mean(axis=1))
+    return figure_task(constant, FEATURES, distance=float(far.max())) | {
+        "mean": rows.mean(axis=0).tolist(), "scale": scale.tolist(),
+    }  # fmt: skip
