@@ -83,14 +83,16 @@ def _compress(
     solved = None
     for _ in range(_ROUNDS):
         solved = solve(envelope, range_lu=aim_lu, start=start, ratios=ratios)
-        tried = plan.replace(vocal=plan.vocal.replace(compressor=solved.compressor.rounded()))
-        got_lu = core.loudness_range_lu(vocal_energies(tried, vocal))
+        bare = solved.compressor.rounded().replace(makeup_db=0.0)
+        tried = plan.replace(vocal=plan.vocal.replace(compressor=bare))
+        after = vocal_energies(tried, vocal)
+        got_lu = core.loudness_range_lu(after)
         if solved.limit_reached or abs(got_lu - asked_lu) <= TOLERANCE_LU:
             break
         aim_lu -= got_lu - asked_lu
     assert solved is not None
     limited = solved.limit_reached or abs(got_lu - asked_lu) > 0.5
-    plan = _with_makeup(tried, vocal, envelope.pieces(), wishes, task.range_lu)
+    plan = _made_up(tried, envelope.pieces(), after, wishes)
     text = _text(plan.vocal.compressor, solved, task, got_lu, limited)
     plan = plan.because("compressor", text, _citation(task.aim))
     status = "limit reached" if limited else "met"
@@ -122,11 +124,15 @@ def _with_makeup(plan: MixPlan, vocal: Audio, before: Floats, wishes: Wishes, ra
     if not compressor.enabled:
         return _bypass(plan, range_lu, "off, as asked", SOURCE)
     bare = plan.replace(vocal=plan.vocal.replace(compressor=compressor))
-    after = vocal_energies(bare, vocal)
+    return _made_up(bare, before, vocal_energies(bare, vocal), wishes)
+
+
+def _made_up(bare: MixPlan, before: Floats, after: Floats, wishes: Wishes) -> MixPlan:
+    """Give back the loudness that a compressor without makeup takes, from energies (pieces,) before and after it."""
     loss_db = core.integrated_lufs(before) - core.integrated_lufs(after)
     makeup_db = min(max(loss_db, 0.0), 36.0) if math.isfinite(loss_db) else 0.0
-    compressor = compressor.replace(makeup_db=makeup_db).rounded()
-    plan = wishes.apply(plan.replace(vocal=plan.vocal.replace(compressor=compressor)))
+    compressor = bare.vocal.compressor.replace(makeup_db=makeup_db).rounded()
+    plan = wishes.apply(bare.replace(vocal=bare.vocal.replace(compressor=compressor)))
     text = f"set by hand; {makeup_db:.1f} dB of makeup keep the vocal's loudness"
     plan = plan.because("compressor", text, SOURCE)
     got = core.loudness_range_lu(after)
