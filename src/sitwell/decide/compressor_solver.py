@@ -7,6 +7,7 @@ range compressor", JAES 61(10), 2013 (attack and release from the crest factor).
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -39,10 +40,14 @@ class VocalEnvelope:
     def pieces(self, gain_db: npt.NDArray[np.float32] | None = None) -> Floats:
         """Sum to energies per 100 ms, after a gain in dB (n,)."""
         energy = self.energy if gain_db is None else self.energy * 10.0 ** (gain_db.astype(np.float64) / 10.0)
-        index = (np.arange(energy.size) / (0.1 * self.rate_hz)).astype(np.int64)
-        sums = np.bincount(index, energy)
-        counts = np.bincount(index)
-        return np.ascontiguousarray((sums / np.maximum(counts, 1))[:-1])  # the last piece is not whole
+        index, counts = self._piece_of_hop
+        return np.ascontiguousarray((np.bincount(index, energy) / counts)[:-1])  # the last piece is not whole
+
+    @cached_property
+    def _piece_of_hop(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """The piece that each hop belongs to (n,), and the hops of each piece (pieces,), at least 1."""
+        index = (np.arange(self.energy.size) / (0.1 * self.rate_hz)).astype(np.int64)
+        return index, np.maximum(np.bincount(index), 1)
 
 
 @dataclass(frozen=True)
