@@ -194,3 +194,18 @@ def _refusal(text: str) -> str | None:
     except PlanError as error:
         return error.code
     return None
+
+
+@pytest.mark.parametrize(
+    ("confidence", "word"), [(None, ""), (1.0, "high"), (0.9, "high"), (0.8, "medium"), (0.74, "low"), (0.0, "low")]
+)
+def test_a_confidence_has_a_word(confidence: float | None, word: str) -> None:
+    assert Target(confidence=confidence).sureness == word
+
+
+def test_plans_without_confidence_and_tone_still_read() -> None:
+    old = MixPlan().to_dict()
+    del old["targets"]["equalizer_db"]
+    for target in old["targets"].values():
+        del target["confidence"]
+    assert MixPlan.from_dict(old) == MixPlan()

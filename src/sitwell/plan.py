@@ -52,6 +52,16 @@ class Target(Value):
     confidence: float | None = None
     status: str = ""
 
+    @property
+    def sureness(self) -> str:
+        """Put the confidence into a word, high, medium or low; nothing where it is unknown.
+
+        Of what was learned from 19 in 20 songs are at 1; noise, speech and instruments stay below 0.75.
+        """
+        if self.confidence is None:
+            return ""
+        return "high" if self.confidence >= 0.9 else "medium" if self.confidence >= 0.75 else "low"
+
 
 @dataclass(frozen=True)
 class Targets(Value):

@@ -259,6 +259,17 @@ def test_what_is_no_singing_gets_a_valid_plan_of_low_confidence_near_the_constan
     assert "model.unsure" in [notice.code for notice in decision.notices]
 
 
+@pytest.mark.parametrize("kind", ["noise", "speech", "drums", "bass", "clicks"])
+def test_the_model_that_comes_along_is_unsure_of_what_is_no_singing(kind: str) -> None:
+    vocal, backing = (Stem(audio, measure_track(audio)) for audio in (odd_vocal(kind), band(16.0, 44100)))
+    decision = decide(vocal, backing, Wishes(method="learned"))
+    targets = decision.plan.targets
+    by_model = [t for t in (targets.vbr_lu, targets.loudness_range_lu, targets.equalizer_db) if "model" in t.source]
+    assert by_model
+    assert [target.sureness for target in by_model] == ["low"] * len(by_model)
+    assert "model.unsure" in [notice.code for notice in decision.notices]
+
+
 def test_a_song_like_those_learned_from_gets_what_the_model_says(careful: Path) -> None:
     decision = decided(voice(16.0, 44100, seed=2), band(16.0, 44100, seed=11), careful)
     assert decision.plan.targets.vbr_lu.confidence == 1.0

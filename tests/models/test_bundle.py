@@ -67,6 +67,14 @@ def test_an_unusual_song_is_drawn_to_the_constant_with_less_confidence(tmp_path:
     assert found.value == pytest.approx(-4.0, abs=1e-5)
 
 
+def test_what_else_is_known_of_a_song_limits_its_confidence(tmp_path: Path) -> None:
+    graphs = {"level.onnx": linear_graph([0.0] * 3, -7.0)}
+    loaded = Bundle.load(write_bundle(tmp_path / "b", {"level": figure_task(-3.0)}, graphs))
+    found = loaded.predict("level", NUMBERS, at_most=0.25)
+    assert found.confidence == 0.25
+    assert found.value == pytest.approx(-4.0, abs=1e-5)
+
+
 def test_features_are_standardised_by_the_models_own_mean_and_scale(tmp_path: Path) -> None:
     task = figure_task(-3.0, distance=0.5) | {"mean": (CHOSEN - 1.0).tolist(), "scale": [2.0, 2.0, 2.0]}
     folder = write_bundle(tmp_path / "b", {"level": task}, {"level.onnx": linear_graph([0.0] * 3, -7.0)})

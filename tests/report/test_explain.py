@@ -80,6 +80,28 @@ def test_an_interval_is_told_with_its_source() -> None:
     assert "engineers land between -5.1 and 1.9 LU (learned)" in text
 
 
+@pytest.mark.parametrize(
+    ("confidence", "word"),
+    [(1.0, ", confidence high"), (0.8, ", confidence medium"), (0.3, ", confidence low"), (None, "")],
+)
+def test_a_model_says_how_sure_it_is(confidence: float | None, word: str) -> None:
+    target = Target(asked=-3.1, got=-3.1, low=-5.4, high=-0.9, source="model default 1", confidence=confidence)
+    text = _flat(explain(MixPlan().aim(vbr_lu=target)))
+    assert f"80 % of engineers land between -5.4 and -0.9 LU (model default 1{word})" in text
+
+
+def test_a_prior_claims_neither_a_model_nor_to_be_sure() -> None:
+    target = Target(asked=-2.8, got=-2.8, low=-4.6, high=1.6, source="prior", confidence=1.0)
+    text = _flat(explain(MixPlan().aim(vbr_lu=target)))
+    assert "80 % of engineers land between -4.6 and 1.6 LU (prior)" in text
+    assert "confidence" not in text
+
+
+def test_what_a_person_asked_is_told_as_theirs() -> None:
+    target = Target(asked=-2.0, got=-2.0, source="by hand", status="met")
+    assert "asked -2.0 LU, got -2.0 LU (met); by hand" in _flat(explain(MixPlan().aim(vbr_lu=target)))
+
+
 def test_control_characters_of_a_plan_do_not_reach_the_terminal() -> None:
     plan = MixPlan(engine="\x1b[2Jsitwell", reasons=(Reason("level", "\x1b]0;owned\x07\r why", "\x9b1m"),))
     assert all(letter.isprintable() or letter == "\n" for letter in explain(plan))

@@ -11,6 +11,7 @@ from sitwell.audio import Audio
 from sitwell.errors import Notice
 from sitwell.plan import MixPlan, Reason, Target
 from sitwell.report import write_picture, write_report
+from sitwell.report.chart_interval import drawn_aims, interval_chart
 from sitwell.report.numbers import number
 from sitwell.report.stages import describe
 from tests.report.stands import RATE, Page, recorded, worked_plan
@@ -70,6 +71,49 @@ def test_a_missed_target_is_not_called_met() -> None:
     plan = worked_plan().aim(vmr_db=Target(asked=-3.0, got=-4.5))
     recorder, measured = recorded(plan, seconds=3.5)
     assert "-3.0 dB -4.5 dB 1.5 dB below" in Page(write_report(plan, measured, (), recorder)).text
+
+
+def aimed_plan() -> MixPlan:
+    model = {"source": "model default 1", "confidence": 0.8}
+    return worked_plan().aim(
+        vbr_lu=Target(asked=-3.1, got=-3.0, low=-5.4, high=-0.9, status="met", **model),  # type: ignore[arg-type]
+        loudness_range_lu=Target(asked=6.0, got=11.5, low=4.0, high=10.0, status="limit reached", source="prior"),
+    )
+
+
+def test_where_engineers_land_is_in_the_table_with_who_asked() -> None:
+    recorder, measured = recorded(aimed_plan(), seconds=3.5)
+    text = Page(write_report(aimed_plan(), measured, (), recorder)).text
+    assert "Vocal against the backing -3.1 LU -3.0 LU -5.4 to -0.9 LU met model default 1, confidence medium" in text
+    assert "at most 6.0 LU 11.5 LU 4.0 to 10.0 LU limit reached prior" in text
+
+
+def test_a_plan_by_rules_has_no_column_for_engineers_or_askers(page: Page) -> None:
+    assert "engineers" not in page.text
+    assert "Asked by" not in page.text
+
+
+def test_where_engineers_land_is_drawn_to_scale() -> None:
+    aims = drawn_aims(tuple(aim for stage in describe(aimed_plan()) for aim in stage.aims))
+    assert [aim.label for aim in aims] == ["loudness range of the vocal", "vocal against the backing"]
+    root = ElementTree.fromstring(interval_chart(aims, name="targets-wide", width=960.0))
+    kinds = {
+        kind: [e for e in root.iter() if e.get("class") == kind] for kind in ("fill-target", "vocal", "fill-vocal")
+    }
+    bars, asked = kinds["fill-target"][1:], kinds["vocal"][1:]  # the first of each is in the legend
+    dots = [dot for dot in kinds["fill-vocal"] if dot.get("cx")]
+    for bar, mark, dot, inside in zip(bars, asked, dots, (False, True), strict=True):
+        begin, end = (float(number) for number in re.findall(r"[MH]([\d.]+)", bar.get("d") or "")[:2])
+        at, got = float((mark.get("d") or "M").split(" ")[0][1:]), float(dot.get("cx") or 0)
+        assert 12.0 < begin < at < end < 950.0
+        assert (begin < got < end) == inside
+
+
+def test_a_target_that_rules_did_not_follow_is_not_drawn_in_the_spectrum() -> None:
+    learned = worked_plan().aim(equalizer_db=Target(asked=1.0, got=1.0, source="model default 1"))
+    for plan, shown in ((worked_plan(), True), (learned, False)):
+        recorder, measured = recorded(plan, seconds=3.5)
+        assert ("mixed vocals" in Page(write_report(plan, measured, (), recorder)).text) == shown
 
 
 def test_warnings_are_shown(page: Page) -> None:

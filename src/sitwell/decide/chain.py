@@ -37,7 +37,6 @@ Floats = npt.NDArray[np.float64]
 QUIETEST_LUFS = -60.0
 SHORTEST_S = 0.5  # one window of 400 ms, and some room
 SURE_S = 3.0
-CLEARLY_UNSURE = 0.5  # confidence of a model
 Progress = Callable[[float], None]
 
 
@@ -108,7 +107,7 @@ def _circumstances(plan: MixPlan, vocal: Track) -> tuple[Notice, ...]:
     if vocal.seconds < SURE_S:
         text = f"{vocal.name}: lasts {vocal.seconds:.1f} s; levels are judged over 400 ms instead of 3 s"
         found.append(Notice("vocal.short", text))
-    unsure = [name for name, target in _learned(plan) if (target.confidence or 0.0) < CLEARLY_UNSURE]
+    unsure = [name for name, target in _learned(plan) if target.sureness == "low"]
     if unsure:
         text = f"{vocal.name} and its backing are unlike the songs the model knows; {' and '.join(unsure)} may be off"
         found.append(Notice("model.unsure", text))

@@ -79,13 +79,18 @@ class Bundle:
         """Tell whether a task has a model that beat its constant on artists left out."""
         return self.has(task) and self.config["tasks"][task]["kind"] == "model"
 
-    def predict(self, task: str, features: Floats) -> Prediction:
-        """Predict the level or the range, in LU, from all features of a song, (len(FEATURES),) as measured."""
+    def predict(self, task: str, features: Floats, *, at_most: float = 1.0) -> Prediction:
+        """Predict the level or the range, in LU, from all features of a song, (len(FEATURES),) as measured.
+
+        `at_most` limits the confidence, and with it the way from the constant to the model's answer.
+        """
         config = self.config["tasks"][task]
         chosen = features[[FEATURES.index(name) for name in config["features"]]]
         if not self.shows_skill(task):
-            return predict(config, chosen, answer=None, source=PRIOR)
-        return predict(config, chosen, answer=lambda values: self._value(task, values), source=self.label)
+            return predict(config, chosen, answer=None, source=PRIOR, at_most=at_most)
+        return predict(
+            config, chosen, answer=lambda values: self._value(task, values), source=self.label, at_most=at_most
+        )
 
     def run(self, task: str, inputs: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
         """Run the graph of a task as it is: arrays by name in and out."""

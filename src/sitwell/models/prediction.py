@@ -25,13 +25,17 @@ class Prediction:
     source: str
 
 
-def predict(task: Json, features: Floats, *, answer: Callable[[Floats], float] | None, source: str) -> Prediction:
+def predict(
+    task: Json, features: Floats, *, answer: Callable[[Floats], float] | None, source: str, at_most: float = 1.0
+) -> Prediction:
     """Combine a task's constant with the model's answer to `features` (k,), those that the task lists.
 
     `constant + weight c (answer - constant)`, where `c = min(1, distance / d)` is the confidence and d the rms
-    of the standardised features: within the songs that were learned from it is 1, far from them it goes to 0.
+    of the standardised features: within the songs that were learned from it is 1, far from them it goes to 0. It
+    is `at_most` what else is known of the song.
     """
-    confidence = _confidence(task, features)
+    own = _confidence(task, features)
+    confidence = None if own is None else min(own, at_most)
     constant = float(task["constant"])
     value = constant
     if answer is not None:

@@ -27,13 +27,6 @@ def exact(value: float, unit: str = "") -> str:
     return with_unit(f"{value:.10g}", unit)
 
 
-def sureness(confidence: float | None) -> str:
-    """Put a confidence of 0 to 1 into a word; nothing where it is unknown."""
-    if confidence is None:
-        return ""
-    return "high" if confidence >= 0.9 else "medium" if confidence >= 0.6 else "low"
-
-
 def clock(seconds: float) -> str:
     """Write a time as minutes and seconds, `1:05`."""
     whole = int(seconds)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sitwell.effects import Bell, Dips, Equalizer, Shelf
 from sitwell.knob import Knob
 from sitwell.plan import MixPlan, Target
-from sitwell.report.numbers import number, signed, sureness
+from sitwell.report.numbers import number, signed
 
 _SILENT_DB = 0.005  # a band with less gain does nothing
 
@@ -54,7 +54,7 @@ class Aim:
     @property
     def asker(self) -> str:
         """Say who asks, and how sure a model is; a prior is the same for every song and never called a model."""
-        sure = sureness(self.target.confidence) if self.target.source.startswith("model ") else ""
+        sure = self.target.sureness if self.target.source.startswith("model ") else ""
         return self.target.source + (f", confidence {sure}" if sure else "")
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from sitwell.analysis import measure_features
-from sitwell.decide.aims import Aim, Aims, Correction
+from sitwell.decide.aims import Aim, Aims
 from sitwell.decide.learned.equalizer import correct as correct_tone
 from sitwell.decide.rules import rule_aims, rule_correction
 from sitwell.decide.stem import Stem
@@ -11,14 +11,20 @@ from sitwell.models import Bundle, Prediction
 
 
 def model_aims(bundle: Bundle, vocal: Stem, backing: Stem, *, correct: bool = True) -> Aims:
-    """Give what a model asks of this song; without `correct` the tone is left alone."""
+    """Give what a model asks of this song; without `correct` the tone is left alone.
+
+    The equalizer's model hears whether this is a voice like those it knows; where it is not, no other target of
+    the model is surer, since a song's features tell an instrument from a singer less well.
+    """
     aims = rule_aims(vocal, correct=False)
     features = measure_features(vocal.track, backing.track)
+    heard = correct_tone(bundle, vocal) if bundle.shows_skill("equalizer") else None
+    sure = 1.0 if heard is None or heard.confidence is None else heard.confidence
     if bundle.has("level"):
-        aims = replace(aims, vbr_lu=_aim(bundle, bundle.predict("level", features)))
+        aims = replace(aims, vbr_lu=_aim(bundle, bundle.predict("level", features, at_most=sure)))
     if bundle.has("range"):
-        aims = replace(aims, loudness_range_lu=_aim(bundle, bundle.predict("range", features)))
-    return replace(aims, correction=_correction(bundle, vocal) if correct else None)
+        aims = replace(aims, loudness_range_lu=_aim(bundle, bundle.predict("range", features, at_most=sure)))
+    return replace(aims, correction=(heard or rule_correction(vocal)) if correct else None)
 
 
 def _aim(bundle: Bundle, found: Prediction) -> Aim:
@@ -27,7 +33,3 @@ def _aim(bundle: Bundle, found: Prediction) -> Aim:
         value=found.value, source=found.source, citation=citation,
         low=found.low, high=found.high, confidence=found.confidence,
     )  # fmt: skip
-
-
-def _correction(bundle: Bundle, vocal: Stem) -> Correction:
-    return correct_tone(bundle, vocal) if bundle.shows_skill("equalizer") else rule_correction(vocal)
