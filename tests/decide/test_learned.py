@@ -206,6 +206,17 @@ def test_input_gain_does_not_change_what_is_asked_nor_what_is_got(
     assert gain_db == pytest.approx(backing_db - vocal_db, abs=0.1)
 
 
+@pytest.mark.parametrize(("vocal_db", "backing_db"), [(12.0, 0.0), (-12.0, 12.0)])
+def test_the_model_that_comes_along_does_not_hear_the_input_gain(vocal_db: float, backing_db: float) -> None:
+    vocal, backing = song(20.0)
+    here = pipeline.mix(vocal, backing, wishes=Wishes(method="learned")).plan
+    there = pipeline.mix(scaled(vocal, vocal_db), scaled(backing, backing_db), wishes=Wishes(method="learned")).plan
+    for name in ("vbr_lu", "loudness_range_lu", "equalizer_db"):
+        first, second = getattr(here.targets, name), getattr(there.targets, name)
+        assert (second.asked, second.got) == pytest.approx((first.asked, first.got), abs=0.1), name  # LU, dB
+        assert second.confidence == pytest.approx(first.confidence, abs=0.01), name
+
+
 def test_sample_rate_changes_little(folder: Path) -> None:
     here, there = (decided(*song(20.0, rate), folder).plan.targets.vbr_lu for rate in (44100, 48000))
     assert there.asked == pytest.approx(here.asked or 0.0, abs=0.3)  # LU
