@@ -37,7 +37,7 @@ def _sung(f0_hz: float, *, seconds: float = 2.0, rate: int = RATE) -> Audio:
 def test_pitch_of_a_steady_note_is_found(f0_hz: float) -> None:
     frames = _frames(_sung(f0_hz))
     assert np.median(frames.f0_hz) == pytest.approx(f0_hz, rel=0.03)  # half a semitone
-    assert np.median(frames.voicing) > 0.6
+    assert np.median(frames.voicing) > 0.55
 
 
 def test_noise_is_not_voiced() -> None:
@@ -49,7 +49,7 @@ def test_the_envelope_does_not_follow_the_melody() -> None:
     """Two notes of one timbre differ by up to 20 dB in narrow bands, and by a dB or two in the envelope."""
     low, high = (_frames(_sung(f0)).envelope_db.mean(axis=0) for f0 in (130.0, 310.0))
     difference = (low - high)[MIDDLE]
-    assert np.abs(difference - difference.mean()).max() < 2.0  # dB; the harmonics of 310 Hz alone make 10 dB ripples
+    assert np.abs(difference - difference.mean()).max() < 2.5  # dB; the harmonics of 310 Hz alone make 10 dB ripples
 
 
 def test_a_portrait_does_not_know_the_level() -> None:
@@ -76,17 +76,26 @@ def test_another_sample_rate_is_the_same_voice() -> None:
     assert np.abs(difference - difference.mean()).max() < 1.0  # dB
 
 
+def test_an_equalizer_moves_the_envelope_and_neither_pitch_nor_voicing() -> None:
+    sound = voice(12.0, RATE)
+    strong = Corruption("medium", (("bell", 400.0, -8.0, 1.0), ("bell", 2000.0, 8.0, 1.0)))
+    first, second = _frames(sound), _frames(strong.apply(sound))
+    assert second.f0_hz.size == first.f0_hz.size  # the same frames are heard as singing
+    assert np.mean(np.abs(second.f0_hz / first.f0_hz - 1) > 0.03) < 0.05
+    assert np.abs(second.voicing - first.voicing).mean() < 0.02
+    error = second.envelope_db - first.envelope_db - strong.response_db(VOICE_HZ, RATE)
+    assert np.sqrt((error[:, MIDDLE] ** 2).mean()) < 1.0  # dB
+
+
 def test_an_equalizer_moves_all_spectra_alike_and_no_trait() -> None:
     sound = voice(12.0, RATE)
     bell = Corruption("medium", (("bell", 2000.0, 6.0, 1.0),))
     first, second = _portrait(sound), _portrait(bell.apply(sound))
     moved = (second.spectra_db - first.spectra_db)[:, MIDDLE]
-    expected = bell.response_db(VOICE_HZ, sound.sample_rate)[MIDDLE]
-    error = moved - expected
-    assert np.abs(error.mean(axis=1)).max() < 1.0  # dB: frames are ranked a little differently
+    error = moved - bell.response_db(VOICE_HZ, sound.sample_rate)[MIDDLE]
+    assert np.sqrt((error**2).mean(axis=1)).max() < 1.0  # dB
     assert np.abs(error[0]).max() < 0.7
-    unmoved = np.abs(second.traits - first.traits)
-    assert np.median(unmoved) < 0.02
+    assert np.median(np.abs(second.traits - first.traits)) < 0.02
 
 
 def test_a_voice_without_treble_says_which_bands_are_empty() -> None:

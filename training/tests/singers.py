@@ -20,9 +20,7 @@ def singer(number: int, *, colour_db: float = 2.0, frames: int = 600, dry: bool 
     level = level + rng.standard_normal(level.shape)
     f0 = 200.0 * 2.0 ** (0.3 * rng.standard_normal(frames) + 0.2 * rng.standard_normal())
     voicing = np.clip(0.85 - 0.6 * (sibilant[:, 0] != 0) + 0.05 * rng.standard_normal(frames), 0.0, 1.0)
-    found = VoiceFrames(
-        level.astype(np.float32), f0.astype(np.float32), voicing.astype(np.float32), loudness.astype(np.float32), 44100
-    )
+    found = VoiceFrames(level.astype(np.float32), f0.astype(np.float32), voicing.astype(np.float32), 44100)
     return Voice(f"song {number}", f"singer {number // 2}", f"{number}.wav", dry=dry), found
 
 

@@ -2,7 +2,9 @@
 
 Over a voiced frame the envelope at f is the mean power density from f - f0/2 to f + f0/2, which always holds
 one harmonic (the smoothing of CheapTrick: Morise, Speech Communication 67, 2015); over others, in a sixth of
-an octave. So a high note and a low note of the same voice have nearly the same envelope.
+an octave. So a high note and a low note of the same voice have nearly the same envelope. Pitch is looked for
+after the mean spectrum of the song is taken off, and floors are relative to each band: an equalizer moves the
+envelope and nothing else.
 """
 
 import math
@@ -11,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from sitwell.analysis.bands import THIRD_OCTAVE
 from sitwell.analysis.spectrum import fft_length
 from sitwell.analysis.track import Track, active_frames
 from sitwell.audio import Audio
@@ -27,52 +30,72 @@ _HARMONICS_TO_HZ = 4000.0
 _VOICED = 0.5
 _NEARLY = 0.85  # of the best correlation: a shorter period that repeats as well is the period
 _LEAST_TAPER = 0.2
+_FLOOR_DB = 50.0
+_BODY = (THIRD_OCTAVE.centres_hz > 190.0) & (THIRD_OCTAVE.centres_hz < 8500.0)
+_SILENT_DB, _RANGE_DB = 60.0, 25.0
+_SMOOTH_FRAMES = 17  # 0.4 s
 _BATCH = 250  # frames transformed at once, so that a long song does not need hundreds of MB
 
 
 @dataclass(frozen=True, eq=False)
 class VoiceFrames:
-    """Frames in which the voice is active: envelope_db (n, 46), f0_hz, voicing and level_db (n,).
+    """Frames in which the voice is active: envelope_db (n, 46), f0_hz and voicing (n,).
 
-    The envelope is power density in dB at `VOICE_HZ`, floored 80 dB below the mean density of all frames;
-    voicing is the height of the autocorrelation at the pitch period, about 0 to 1.
+    The envelope is power density in dB at `VOICE_HZ`, floored 50 dB below the mean of each band; voicing is the
+    height of the autocorrelation at the pitch period, about 0 to 1.
     """
 
     envelope_db: Frames32
     f0_hz: Frames32
     voicing: Frames32
-    level_db: Frames32
     sample_rate: int
 
     def of(self, chosen: npt.NDArray[np.intp] | slice) -> "VoiceFrames":
         """Keep some frames."""
-        return VoiceFrames(
-            self.envelope_db[chosen], self.f0_hz[chosen], self.voicing[chosen], self.level_db[chosen], self.sample_rate
-        )
+        return VoiceFrames(self.envelope_db[chosen], self.f0_hz[chosen], self.voicing[chosen], self.sample_rate)
 
 
 def measure_voice(audio: Audio, track: Track, *, limit: int | None = FRAMES) -> VoiceFrames:
     """Measure the active frames of a vocal, at most `limit` of them evenly spread; `track` is of the same sound."""
-    active = np.flatnonzero(active_frames(track))
+    active = np.flatnonzero(_singing(track))
     if limit is not None and active.size > limit:
         active = active[np.linspace(0, active.size - 1, limit).round().astype(np.intp)]
-    parts = [_measured(audio, active[start : start + _BATCH]) for start in range(0, active.size, _BATCH)]
-    if not parts:
+    if not active.size:
         empty = np.zeros(0, dtype=np.float32)
-        return VoiceFrames(np.zeros((0, VOICE_HZ.size), dtype=np.float32), empty, empty, empty, audio.sample_rate)
-    density, f0_hz, voicing, power = (np.concatenate(column) for column in zip(*parts, strict=True))
-    floor = 1e-8 * float(density.mean()) + 1e-30
-    return VoiceFrames(
-        (10.0 * np.log10(density + floor)).astype(np.float32),
-        f0_hz.astype(np.float32),
-        voicing.astype(np.float32),
-        (10.0 * np.log10(power + 1e-30)).astype(np.float32),
-        audio.sample_rate,
-    )
+        return VoiceFrames(np.zeros((0, VOICE_HZ.size), dtype=np.float32), empty, empty, audio.sample_rate)
+    colour = _colour(_spectra(audio, active[:: max(active.size // _BATCH, 1)]))
+    parts = [_measured(audio, active[start : start + _BATCH], colour) for start in range(0, active.size, _BATCH)]
+    density, f0_hz, voicing = (np.concatenate(column) for column in zip(*parts, strict=True))
+    density += 10.0 ** (-_FLOOR_DB / 10.0) * density.mean(axis=0) + 1e-30
+    envelope_db = (10.0 * np.log10(density)).astype(np.float32)
+    return VoiceFrames(envelope_db, f0_hz.astype(np.float32), voicing.astype(np.float32), audio.sample_rate)
 
 
-def _measured(audio: Audio, frames: npt.NDArray[np.intp]) -> tuple[Floats, Floats, Floats, Floats]:
-    """Transform frames (n,): density (n, 46), f0 in Hz, voicing and power (n,)."""
+def _singing(track: Track) -> npt.NDArray[np.bool_]:
+    """Tell in which frames there is singing, (frames,), whatever the equalizer: by the mean of band levels in dB."""
+    power = track.spectrum.third_octave[:, _BODY].astype(np.float64)
+    if not active_frames(track).any():
+        return np.zeros(len(power), dtype=np.bool_)
+    floor = 10.0 ** (-_SILENT_DB / 10.0) * power.mean(axis=0) + 1e-30
+    level_db = 10.0 * np.log10(power + floor).mean(axis=1)
+    padded_db = np.pad(level_db, _SMOOTH_FRAMES // 2, mode="edge")
+    smooth_db = np.convolve(padded_db, np.full(_SMOOTH_FRAMES, 1.0 / _SMOOTH_FRAMES), mode="valid")
+    return np.asarray(smooth_db > smooth_db.max() - _RANGE_DB)
+
+
+def _measured(audio: Audio, frames: npt.NDArray[np.intp], colour: Floats) -> tuple[Floats, Floats, Floats]:
+    """Measure frames (n,): density (n, 46), f0 in Hz (n,) and voicing (n,)."""
+    power, bin_hz = _spectra(audio, frames), _bin_hz(audio.sample_rate)
+    f0_hz, voicing = _pitch(power / colour, bin_hz, 1.0 / (2.0 * bin_hz))
+    return _density(power, bin_hz, f0_hz, voicing), f0_hz, voicing
+
+
+def _bin_hz(sample_rate: int) -> float:
+    return sample_rate / (2 * fft_length(sample_rate))
+
+
+def _spectra(audio: Audio, frames: npt.NDArray[np.intp]) -> Floats:
+    """Compute power densities of frames (n,): (n, bins), twice as fine as the window resolves."""
     rate, n_fft = audio.sample_rate, fft_length(audio.sample_rate)
     starts = frames * (n_fft // 2) - n_fft // 4
     index = starts[:, None] + np.arange(n_fft)
@@ -83,16 +106,23 @@ def _measured(audio: Audio, frames: npt.NDArray[np.intp]) -> tuple[Floats, Float
     faint = (mono**2).sum(axis=1) < 0.05 * (left**2 + right**2).sum(axis=1)  # opposite polarity: one side tells
     mono[faint] = left[faint]
     window = np.hanning(n_fft)
-    bin_hz = rate / (2 * n_fft)
-    power = np.abs(np.fft.rfft(mono * window, 2 * n_fft)) ** 2 / (rate * (window**2).sum())
-    f0_hz, voicing = _pitch(power, bin_hz, n_fft / rate)
-    return _density(power, bin_hz, f0_hz, voicing), f0_hz, voicing, power.sum(axis=1) * bin_hz
+    return np.asarray(np.abs(np.fft.rfft(mono * window, 2 * n_fft)) ** 2 / (rate * (window**2).sum()))
+
+
+def _colour(power: Floats) -> Floats:
+    """Smooth the mean spectrum (n, bins) over a third of an octave, (bins,): what is the same in all frames."""
+    sums = np.concatenate([[0.0], np.cumsum(power.mean(axis=0))])
+    bins = np.arange(power.shape[1])
+    low = np.floor(bins / _SIXTH**2).astype(np.intp)
+    high = np.minimum(np.ceil(bins * _SIXTH**2).astype(np.intp) + 1, power.shape[1])
+    mean = (sums[high] - sums[low]) / (high - low)
+    return np.asarray(mean + 1e-7 * mean.max() + 1e-30)
 
 
 def _pitch(power: Floats, bin_hz: float, window_s: float) -> tuple[Floats, Floats]:
     """Find the period at which each frame repeats best: power (n, bins) -> f0 in Hz (n,), voicing (n,).
 
-    Autocorrelation of the square root of power below 4 kHz, so that no harmonic and no equalizer decides alone.
+    Autocorrelation of the square root of power below 4 kHz, so that no harmonic decides alone.
     """
     top = min(math.floor(_HARMONICS_TO_HZ / bin_hz), power.shape[1] - 1)
     rate_hz = 4.0 * top * bin_hz  # twice what the band needs: high notes have short periods

@@ -19,6 +19,8 @@ SPECTRA = (
     "loudest", "softest", "low_notes", "high_notes", "most_voiced", "unvoiced", "p5", "p98", "mean_level",
 )  # fmt: skip
 LEAST_FRAMES = 20
+_MIDDLE = (VOICE_HZ > 300.0) & (VOICE_HZ < 2500.0)
+_BODY = (VOICE_HZ > 200.0) & (VOICE_HZ < 8000.0)
 _PITCH_EDGES_HZ = np.geomspace(75.0, 800.0, 11)
 _VOICED_RANK = 0.4
 _EMPTY_DB = 70.0  # bands this far below the strongest hold nothing: a band limit
@@ -41,9 +43,8 @@ def portray(frames: VoiceFrames) -> Portrait | None:
     if len(level) < LEAST_FRAMES:
         return None
     power = 10.0 ** (level / 10.0)
-    loud, voicing = _ranks(frames.level_db), _ranks(frames.voicing)
-    middle = (VOICE_HZ > 300.0) & (VOICE_HZ < 2500.0)
-    bright = _ranks(level[:, VOICE_HZ > 4500.0].mean(axis=1) - level[:, middle].mean(axis=1))
+    loud, voicing = _ranks(level[:, _BODY].mean(axis=1)), _ranks(frames.voicing)  # ranks no equalizer changes
+    bright = _ranks(level[:, VOICE_HZ > 4500.0].mean(axis=1) - level[:, _MIDDLE].mean(axis=1))
     voiced = voicing > _VOICED_RANK
     f0_hz = frames.f0_hz.astype(np.float64)
     usual_hz = float(np.median(f0_hz[voiced]))
@@ -75,7 +76,7 @@ def _traits(level: Floats, frames: VoiceFrames, voiced: Chosen, usual_hz: float)
     voicing = frames.voicing.astype(np.float64)
     manner = [
         np.log2(usual_hz / 200.0), float((voicing > 0.6).mean()), voicing.mean(), voicing.std(),
-        frames.level_db.std() / 10.0, *np.percentile(voicing, (20, 80)),
+        level[:, _BODY].mean(axis=1).std() / 10.0, *np.percentile(voicing, (20, 80)),
     ]  # fmt: skip
     coarse = level[:, : 3 * _BANDS].reshape(len(level), _BANDS, 3).mean(axis=2)
     coarse -= coarse.mean(axis=0)

@@ -15,8 +15,8 @@ from sitwell_training.equalizer.voices import Voice
 from sitwell_training.parallel import Failure, run_all
 from sitwell_training.store import DAMAGE
 
-_FIELDS = ("envelope_db", "f0_hz", "voicing", "level_db")
-_VERSION = 1
+_FIELDS = ("envelope_db", "f0_hz", "voicing")
+_VERSION = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +67,7 @@ def _read(place: Path) -> VoiceFrames | None:
     """Read what was measured; None when there is nothing, or something damaged."""
     try:
         with place.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
-            envelope_db, f0_hz, voicing, level_db = (arrays[name] for name in _FIELDS)
-            return VoiceFrames(envelope_db, f0_hz, voicing, level_db, int(arrays["sample_rate"]))
+            envelope_db, f0_hz, voicing = (arrays[name] for name in _FIELDS)
+            return VoiceFrames(envelope_db, f0_hz, voicing, int(arrays["sample_rate"]))
     except DAMAGE:
         return None

@@ -20,7 +20,7 @@ from sitwell_training.equalizer.voices import Voice
 Progress = Callable[[str, float], None]
 SHARES = {"mild": 0.3, "medium": 0.25, "origin": 0.2, "none": 0.25}
 # rms of each kind, by which its error counts; that of untouched vocals is set by the harm that may be done
-SCALES_DB = {"mild": 1.75, "medium": 2.74, "origin": 4.45, "none": 2.4}
+SCALES_DB = {"mild": 1.75, "medium": 2.74, "origin": 4.45, "none": 1.75}
 LIMIT_DB = 6.0
 _DRAWS, _GATE_DRAWS = 4000, 12000
 _FEW = 5
