@@ -99,9 +99,9 @@ def test_a_constant_is_told_as_a_prior_and_never_as_a_model(tmp_path: Path) -> N
     for stage in ("level", "compressor"):
         reason = plan.reason(stage)
         assert reason is not None
-        assert "vocals in released songs" in reason.text
+        assert "vocals of the songs this model learned from" in reason.text
         assert "like this" not in reason.text
-        assert "model" not in reason.text
+        assert "model small" not in reason.text
 
 
 def test_what_a_bundle_lacks_is_done_by_the_rules(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_the_reason_says_where_such_vocals_sit_and_where_yours_was(folder: Path)
     assert reason is not None
     assert reason.text.startswith(
         f"vocals over backing tracks like this sit at {target.asked:+.1f} LU "
-        f"(80 % between {target.low:.1f} and {target.high:.1f}; model small 7); yours was at "
+        f"(80 % between {target.low:+.1f} and {target.high:+.1f}; model small 7); yours was at "
     )
     assert reason.text.endswith(f"gain {plan.vocal.gain_db:+.1f} dB")
 

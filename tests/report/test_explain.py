@@ -77,7 +77,7 @@ def test_asked_and_got_are_told() -> None:
 def test_an_interval_is_told_with_its_source() -> None:
     target = Target(asked=-1.0, got=-1.0, low=-5.1, high=1.9, source="learned")
     text = _flat(explain(MixPlan().aim(vbr_lu=target)))
-    assert "engineers land between -5.1 and 1.9 LU (learned)" in text
+    assert "engineers land between -5.1 and +1.9 LU (learned)" in text
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,22 @@ def test_a_model_says_how_sure_it_is(confidence: float | None, word: str) -> Non
 def test_a_prior_claims_neither_a_model_nor_to_be_sure() -> None:
     target = Target(asked=-2.8, got=-2.8, low=-4.6, high=1.6, source="prior", confidence=1.0)
     text = _flat(explain(MixPlan().aim(vbr_lu=target)))
-    assert "80 % of engineers land between -4.6 and 1.6 LU (prior)" in text
+    assert "80 % of the songs this model learned from lie between -4.6 and +1.6 LU (prior)" in text
     assert "confidence" not in text
+    assert "engineers" not in text
+
+
+def test_a_loudness_range_has_no_sign() -> None:
+    target = Target(asked=5.1, got=4.2, low=2.1, high=15.4, source="model default 1", status="bypass")
+    text = _flat(explain(MixPlan().aim(loudness_range_lu=target)))
+    assert "asked at most 5.1 LU, got 4.2 LU (bypass); 80 % of engineers land between 2.1 and 15.4 LU" in text
+
+
+def test_the_correction_of_the_tone_is_told_as_a_target() -> None:
+    target = Target(asked=1.4, got=1.2, source="model default 1", confidence=0.95, status="met")
+    text = _flat(explain(MixPlan().aim(equalizer_db=target)))
+    told = "correction of the tone, rms: asked 1.4 dB, got 1.2 dB (met); model default 1, confidence high"
+    assert told in text
 
 
 def test_what_a_person_asked_is_told_as_theirs() -> None:

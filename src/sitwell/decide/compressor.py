@@ -144,7 +144,7 @@ def _narrow(plan: MixPlan, range_lu: float, aim: Aim) -> MixPlan:
     if is_learned(aim):
         text = f"{seen}, within the {aim.value:.1f} LU of {whose(aim)} {between(aim)}"
     elif aim.exact:
-        text = f"{seen}, not above the {aim.value:.1f} LU asked for; a compressor can only make it smaller"
+        text = f"{seen}, not above the {aim.value:.1f} LU asked for by hand; a compressor can only make it smaller"
     else:
         text = f"{seen}, within the {aim.value:g} LU allowed"
     return _bypass(plan, range_lu, text, _citation(aim), aim.asked(aim.value))
@@ -177,7 +177,7 @@ def _text(compressor: Compressor, solved: Solved, task: _Task, got_lu: float, li
         )
         end = ""
     elif aim.exact:
-        end = f"; {aim.value:.1f} LU were asked for"
+        end = f"; {aim.value:.1f} LU were asked for by hand"
     return (
         f"{was}; {compressor.ratio:g}:1 above "
         f"{compressor.threshold_db:.1f} dB brings it to {got_lu:.1f} LU with "

@@ -60,12 +60,12 @@ def _text(balance: Balance, asked_lu: float, gain_db: float, aim: Aim | None) ->
     now_lu = balance.vbr_lu
     if aim is not None and is_learned(aim):
         end = "" if abs(asked_lu - aim.value) < _SAME_LU else f" brings it to {asked_lu:+.1f} LU"
-        sit = f"{whose(aim)} sit at {aim.value:+.1f} LU {between(aim)}"
+        sit = f"{whose(aim)} sit at {aim.value:+.1f} LU {between(aim, signed=True)}"
         return f"{sit}; yours was at {now_lu:+.1f}; gain {gain_db:+.1f} dB{end}"
     if abs(gain_db) < 0.005:
         return f"left as recorded: {now_lu:+.1f} LU against the backing while it sings"
     asked_db = vbr_to_vmr(asked_lu)
-    wish = f"{aim.value:+.1f} LU were asked for; " if aim is not None and aim.exact else ""
+    wish = f"{aim.value:+.1f} LU were asked for by hand; " if aim is not None and aim.exact else ""
     return (
         f"{wish}while it sings ({balance.active_share:.0%} of the song) the processed vocal was {now_lu:+.1f} LU "
         f"against the backing; {gain_db:+.1f} dB brings it to {asked_lu:+.1f} LU, {asked_db:.1f} dB against the mix"

@@ -4,14 +4,21 @@ from sitwell.decide.aims import BY_HAND, PRIOR, RULES, Aim
 
 
 def whose(aim: Aim) -> str:
-    """Name the vocals an aim speaks of: those over such backings for a model, all of them for a prior."""
-    return "vocals in released songs" if aim.source == PRIOR else "vocals over backing tracks like this"
+    """Name the vocals an aim speaks of: those over such backings for a model, all it learned from for a prior."""
+    return (
+        "vocals of the songs this model learned from" if aim.source == PRIOR else "vocals over backing tracks like this"
+    )
 
 
-def between(aim: Aim) -> str:
-    """Say the interval and the source in brackets: `(80 % between -5.4 and -0.9; model default 1)`."""
-    known = [f"80 % between {aim.low:.1f} and {aim.high:.1f}"] if aim.low is not None and aim.high is not None else []
-    return f"({'; '.join([*known, aim.source])})"
+def between(aim: Aim, *, signed: bool = False) -> str:
+    """Say the interval and the source in brackets: `(80 % between -5.4 and -0.9; model default 1)`.
+
+    `signed` writes a plus before what is above zero, for figures that may lie on either side of it.
+    """
+    form = "+.1f" if signed else ".1f"
+    known = aim.low is not None and aim.high is not None
+    interval = [f"80 % between {aim.low:{form}} and {aim.high:{form}}"] if known else []
+    return f"({'; '.join([*interval, aim.source])})"
 
 
 def is_learned(aim: Aim) -> bool:

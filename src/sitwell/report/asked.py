@@ -26,7 +26,7 @@ class _Row:
 
 
 def asked_section(plan: MixPlan, measured: Measured) -> str:
-    """Show what the plan was solved for, what else was measured, and where engineers land if that is known."""
+    """Show what the plan was solved for, what else was measured, and in what interval 80 % lie if that is known."""
     aims = tuple(aim for stage in describe(plan) for aim in stage.aims)
     aims = tuple(sorted(aims, key=lambda aim: not aim.label.startswith("vocal against")))  # the balance first
     rows = [*_aimed(aims), *_measured(plan, measured)]
@@ -34,7 +34,7 @@ def asked_section(plan: MixPlan, measured: Measured) -> str:
     asked_by = any(row.asker not in ("", "rules") for row in rows)
     heads = "".join([
         "<th scope='col'>Figure</th><th scope='col' class='n'>Asked</th><th scope='col' class='n'>Got</th>",
-        "<th scope='col' class='n'>80 % of engineers</th>" if between else "",
+        "<th scope='col' class='n'>80 % lie within</th>" if between else "",
         "<th scope='col'>Result</th>",
         "<th scope='col'>Asked by</th>" if asked_by else "",
     ])  # fmt: skip

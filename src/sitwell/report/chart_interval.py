@@ -1,4 +1,4 @@
-"""A chart of where engineers land: the interval of each target as a bar, what was asked, and what was got."""
+"""A chart of intervals: where 80 % lie as a bar for each target, who says so, what was asked, what was got."""
 
 from sitwell.report.charts import RIGHT, Plot
 from sitwell.report.numbers import number
@@ -22,10 +22,10 @@ def drawn_aims(aims: tuple[Aim, ...]) -> tuple[Aim, ...]:
 def interval_chart(aims: tuple[Aim, ...], *, name: str, width: float) -> str:
     """Draw a row for each of `drawn_aims`, each on its own scale in its unit."""
     rows = "".join(_row(aim, _TOP_PX + place * _ROW_PX, width) for place, aim in enumerate(aims))
-    entries = (("fill-target", "80 % of engineers"), ("vocal", "asked"), ("fill-vocal", "got"))
+    entries = (("fill-target", "80 % lie here"), ("vocal", "asked"), ("fill-vocal", "got"))
     return figure(
         name, legend(_LEFT, 14.0, entries), rows, width=width, height=_TOP_PX + len(aims) * _ROW_PX,
-        title="Targets and where engineers land", description=" ".join(_said(aim) for aim in aims),
+        title="Targets and the intervals around them", description=" ".join(_said(aim) for aim in aims),
     )  # fmt: skip
 
 
@@ -42,7 +42,8 @@ def _row(aim: Aim, top: float, width: float) -> str:
     )
     wanted = tag("path", d=f"M{x.at(asked):.1f} {bar - 3:g}V{bar + _BAR_PX + 3:g}", class_="vocal")
     found = tag("circle", cx=x.at(got), cy=middle, r=5.0, class_="fill-vocal")
-    return plot.frame + text(_LEFT, top + 12, aim.label) + plot.columns(labels) + band + wanted + found
+    label = text(_LEFT, top + 12, f"{aim.label}, by {aim.asker}")
+    return plot.frame + label + plot.columns(labels) + band + wanted + found
 
 
 def _figures(aim: Aim) -> tuple[float, float, float, float]:
@@ -51,5 +52,5 @@ def _figures(aim: Aim) -> tuple[float, float, float, float]:
 
 
 def _said(aim: Aim) -> str:
-    low, high, asked, got = (number(value, aim.unit) for value in _figures(aim))
-    return f"{aim.label}: engineers land between {low} and {high}; asked {asked}, got {got}."
+    *_, asked, got = (number(value, aim.unit) for value in _figures(aim))
+    return f"{aim.label}: {aim.landing} ({aim.asker}); asked {asked}, got {got}."

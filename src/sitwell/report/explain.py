@@ -16,7 +16,7 @@ def explain(plan: MixPlan) -> str:
 
 
 def aim_text(aim: Aim) -> str:
-    """Say what was asked for, by whom, and got, and the interval engineers land in where it is known."""
+    """Say what was asked for, by whom, and got, and of what 80 % lie where, if that is known."""
     target = aim.target
     asked = f"asked {aim.asked}, " if target.asked is not None else ""
     got = f"got {number(target.got, aim.unit)}" if target.got is not None else "not measured"
@@ -25,9 +25,8 @@ def aim_text(aim: Aim) -> str:
 
 
 def _interval(aim: Aim) -> str:
-    low, high = aim.target.low, aim.target.high
-    if low is not None and high is not None:
-        return f"; 80 % of engineers land between {number(low)} and {number(high, aim.unit)} ({aim.asker})"
+    if aim.landing:
+        return f"; {aim.landing} ({aim.asker})"
     return "" if aim.target.source == "rules" or aim.target.asked is None else f"; {aim.asker}"
 
 

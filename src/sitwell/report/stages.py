@@ -47,9 +47,22 @@ class Aim:
 
     @property
     def interval(self) -> str:
-        """Write the interval engineers land in, nothing where it is unknown."""
+        """Write the interval in which 80 % lie, nothing where it is unknown."""
+        low, high = self._ends
+        return f"{low} to {high}" if low else ""
+
+    @property
+    def landing(self) -> str:
+        """Say of what 80 % lie in the interval: a prior knows songs, but nothing of this one; nothing if unknown."""
+        low, high = self._ends
+        who = "of the songs this model learned from lie" if self.target.source == "prior" else "of engineers land"
+        return f"80 % {who} between {low} and {high}" if low else ""
+
+    @property
+    def _ends(self) -> tuple[str, str]:
         low, high = self.target.low, self.target.high
-        return f"{number(low)} to {number(high, self.unit)}" if low is not None and high is not None else ""
+        write = number if self.is_limit else signed  # a range has no sign
+        return (write(low), write(high, self.unit)) if low is not None and high is not None else ("", "")
 
     @property
     def asker(self) -> str:

@@ -44,10 +44,13 @@ def decide(plan: MixPlan, tempo: Tempo, aim: Aim, wishes: Wishes) -> MixPlan:
         if known
         else f"with no clear tempo (confidence {tempo.confidence:.0%})"
     )
+    return_db = asked_return_db(aim, wishes)
+    side = "above" if return_db > 0 else "below"
+    by_whom = ", as asked for by hand" if aim.exact else ""
     text = (
         f"{beat} a plate of {reverb.decay_mid_s:.1f} s with {reverb.predelay_ms:.0f} ms of pre-delay, "
         f"without lows below "
-        f"250 Hz and highs above 8 kHz, {-asked_return_db(aim, wishes):.0f} dB below the dry vocal"
+        f"250 Hz and highs above 8 kHz, {abs(return_db):.0f} dB {side} the dry vocal{by_whom}"
     )
     return plan.replace(reverb=reverb).because("reverb", text, SOURCE)
 
