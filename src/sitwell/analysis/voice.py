@@ -2,9 +2,8 @@
 
 Over a voiced frame the envelope at f is the mean power density from f - f0/2 to f + f0/2, which always holds
 one harmonic (the smoothing of CheapTrick: Morise, Speech Communication 67, 2015); over others, in a sixth of
-an octave. So a high note and a low note of the same voice have nearly the same envelope. Pitch is looked for
-after the mean spectrum of the song is taken off, and floors are relative to each band: an equalizer moves the
-envelope and nothing else.
+an octave. So a high note and a low note of the same voice have nearly the same envelope. Floors are
+relative to each band and singing is told by the mean of levels in dB: an equalizer moves the envelope and little else.
 """
 
 import math
@@ -63,8 +62,7 @@ def measure_voice(audio: Audio, track: Track, *, limit: int | None = FRAMES) -> 
     if not active.size:
         empty = np.zeros(0, dtype=np.float32)
         return VoiceFrames(np.zeros((0, VOICE_HZ.size), dtype=np.float32), empty, empty, audio.sample_rate)
-    colour = _colour(_spectra(audio, active[:: max(active.size // _BATCH, 1)]))
-    parts = [_measured(audio, active[start : start + _BATCH], colour) for start in range(0, active.size, _BATCH)]
+    parts = [_measured(audio, active[start : start + _BATCH]) for start in range(0, active.size, _BATCH)]
     density, f0_hz, voicing = (np.concatenate(column) for column in zip(*parts, strict=True))
     density += 10.0 ** (-_FLOOR_DB / 10.0) * density.mean(axis=0) + 1e-30
     envelope_db = (10.0 * np.log10(density)).astype(np.float32)
@@ -83,10 +81,10 @@ def _singing(track: Track) -> npt.NDArray[np.bool_]:
     return np.asarray(smooth_db > smooth_db.max() - _RANGE_DB)
 
 
-def _measured(audio: Audio, frames: npt.NDArray[np.intp], colour: Floats) -> tuple[Floats, Floats, Floats]:
+def _measured(audio: Audio, frames: npt.NDArray[np.intp]) -> tuple[Floats, Floats, Floats]:
     """Measure frames (n,): density (n, 46), f0 in Hz (n,) and voicing (n,)."""
     power, bin_hz = _spectra(audio, frames), _bin_hz(audio.sample_rate)
-    f0_hz, voicing = _pitch(power / colour, bin_hz, 1.0 / (2.0 * bin_hz))
+    f0_hz, voicing = _pitch(power, bin_hz, 1.0 / (2.0 * bin_hz))
     return _density(power, bin_hz, f0_hz, voicing), f0_hz, voicing
 
 
@@ -109,20 +107,10 @@ def _spectra(audio: Audio, frames: npt.NDArray[np.intp]) -> Floats:
     return np.asarray(np.abs(np.fft.rfft(mono * window, 2 * n_fft)) ** 2 / (rate * (window**2).sum()))
 
 
-def _colour(power: Floats) -> Floats:
-    """Smooth the mean spectrum (n, bins) over a third of an octave, (bins,): what is the same in all frames."""
-    sums = np.concatenate([[0.0], np.cumsum(power.mean(axis=0))])
-    bins = np.arange(power.shape[1])
-    low = np.floor(bins / _SIXTH**2).astype(np.intp)
-    high = np.minimum(np.ceil(bins * _SIXTH**2).astype(np.intp) + 1, power.shape[1])
-    mean = (sums[high] - sums[low]) / (high - low)
-    return np.asarray(mean + 1e-7 * mean.max() + 1e-30)
-
-
 def _pitch(power: Floats, bin_hz: float, window_s: float) -> tuple[Floats, Floats]:
     """Find the period at which each frame repeats best: power (n, bins) -> f0 in Hz (n,), voicing (n,).
 
-    Autocorrelation of the square root of power below 4 kHz, so that no harmonic decides alone.
+    Autocorrelation of the square root of power below 4 kHz, so that no harmonic and no equalizer decides alone.
     """
     top = min(math.floor(_HARMONICS_TO_HZ / bin_hz), power.shape[1] - 1)
     rate_hz = 4.0 * top * bin_hz  # twice what the band needs: high notes have short periods

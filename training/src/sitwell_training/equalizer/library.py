@@ -16,7 +16,7 @@ from sitwell_training.parallel import Failure, run_all
 from sitwell_training.store import DAMAGE
 
 _FIELDS = ("envelope_db", "f0_hz", "voicing")
-_VERSION = 2
+_VERSION = 3
 
 
 @dataclass(frozen=True, eq=False)
