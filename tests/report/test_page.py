@@ -121,6 +121,18 @@ def test_where_engineers_land_is_drawn_to_scale() -> None:
         assert (begin < got < end) == inside
 
 
+@pytest.mark.parametrize("name", ["default 1", 40 * "house " + "1"])
+def test_who_asks_is_written_within_the_chart(name: str) -> None:
+    target = Target(asked=6.0, got=6.0, low=4.0, high=9.0, source=f"model {name}", confidence=0.8)
+    aims = tuple(aim for stage in describe(MixPlan().aim(loudness_range_lu=target)) for aim in stage.aims)
+    for width in (960.0, 344.0):
+        root = ElementTree.fromstring(interval_chart(aims, name="targets", width=width))
+        label = next(e.text or "" for e in root.iter() if (e.text or "").startswith("loudness range of the vocal, by"))
+        assert f"by model {name[:7]}" in label
+        assert 12.0 + 6.4 * len(label) <= width  # px, letters of 12 px
+    assert "confidence" not in label
+
+
 def test_a_target_that_rules_did_not_follow_is_not_drawn_in_the_spectrum() -> None:
     learned = worked_plan().aim(equalizer_db=Target(asked=1.0, got=1.0, source="model default 1"))
     for plan, shown in ((worked_plan(), True), (learned, False)):

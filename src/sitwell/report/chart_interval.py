@@ -8,6 +8,7 @@ from sitwell.report.svg import Scale, figure, legend, tag, text, ticks
 _LEFT, _ROW_PX, _BAR_PX, _TOP_PX = 12.0, 74.0, 20.0, 28.0
 _STEPS = (1.0, 2.0, 3.0, 6.0, 12.0)
 _ROOM_LU = 2.0
+_LETTER_PX = 6.4  # as wide as letters of a label are on average, and some room
 
 
 def drawn_aims(aims: tuple[Aim, ...]) -> tuple[Aim, ...]:
@@ -42,8 +43,16 @@ def _row(aim: Aim, top: float, width: float) -> str:
     )
     wanted = tag("path", d=f"M{x.at(asked):.1f} {bar - 3:g}V{bar + _BAR_PX + 3:g}", class_="vocal")
     found = tag("circle", cx=x.at(got), cy=middle, r=5.0, class_="fill-vocal")
-    label = text(_LEFT, top + 12, f"{aim.label}, by {aim.asker}")
+    label = text(_LEFT, top + 12, _label(aim, width))
     return plot.frame + label + plot.columns(labels) + band + wanted + found
+
+
+def _label(aim: Aim, width: float) -> str:
+    """Name the figure and who asks, as much of it as there is room for."""
+    most = int((width - _LEFT) / _LETTER_PX)
+    whole, short = f"{aim.label}, by {aim.asker}", f"{aim.label}, by {aim.target.source}"
+    words = whole if len(whole) <= most else short
+    return words if len(words) <= most else f"{words[: most - 1]}…"
 
 
 def _figures(aim: Aim) -> tuple[float, float, float, float]:
