@@ -10,7 +10,7 @@ from sitwell.value import Value
 STAGES = ("equalizer", "compressor", "level", "masking", "reverb")
 LEARNED, RULES = "learned", "rules"
 METHODS = (LEARNED, RULES)
-DEFAULT_METHOD = RULES
+DEFAULT_METHOD = LEARNED
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,26 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from onnx import ModelProto, TensorProto, helper, numpy_helper
 
-from sitwell.analysis import FEATURES, FEATURES_VERSION, Track, measure_features
+from sitwell.analysis import (
+    FEATURES,
+    FEATURES_VERSION,
+    SPECTRA,
+    VOICE_HZ,
+    Track,
+    measure_features,
+    measure_track,
+    measure_voice,
+    portray,
+)
+from sitwell.audio import Audio
 from sitwell.knob import Knob
 from sitwell.plan import MixPlan
 from sitwell.value import Json
+
+Floats = npt.NDArray[np.float64]
 
 LEVEL_FEATURES = ("vocal_presence_db", "backing_presence_db", "audible_share")
 RANGE_FEATURES = ("vocal_onsets_per_s", "backing_range_log_lu")
@@ -124,3 +138,50 @@ def centred_task(songs: list[tuple[Track, Track]], constant: float) -> Json:
     return figure_task(constant, FEATURES, distance=float(far.max())) | {
         "mean": rows.mean(axis=0).tolist(), "scale": scale.tolist(),
     }  # fmt: skip
+
+
+def tone_task(voices: list[Audio], response_db: float) -> tuple[Json, bytes]:
+    """Describe an equalizer, with its graph, that asks for one change in all bands and knows these voices."""
+    portraits = [portray(measure_voice(audio, measure_track(audio))) for audio in voices]
+    traits = np.stack([portrait.traits for portrait in portraits if portrait is not None])
+    mean, scale = traits.mean(axis=0), np.maximum(traits.std(axis=0), 0.1)
+    distance = float(np.sqrt((((traits - mean) / scale) ** 2).mean(axis=1)).max())
+    task: Json = {
+        "kind": "model", "file": "equalizer.onnx", "limit_db": 6.0, "spectra": list(SPECTRA),
+        "traits": traits.shape[1], "frequencies_hz": VOICE_HZ.tolist(),
+    }  # fmt: skip
+    return task, _tone_graph(mean, scale, distance, response_db)
+
+
+def _tone_graph(mean: Floats, scale: Floats, distance: float, response_db: float) -> bytes:
+    """Make the graph of `tone_task`: confidence is distance / rms of the standardised traits, at most 1."""
+    numbers = {
+        "mean": mean, "scale": scale, "distance": np.array(distance), "zero": np.array(0.0),
+        "one": np.array(1.0), "change": np.full((1, VOICE_HZ.size), response_db),
+    }  # fmt: skip
+    steps = (
+        ("Sub", ["traits", "mean"], "apart"),
+        ("Div", ["apart", "scale"], "unit"),
+        ("Mul", ["unit", "unit"], "squared"),
+        ("Sqrt", ["mean_square"], "far"),
+        ("Div", ["distance", "far"], "near"),
+        ("Clip", ["near", "zero", "one"], "confidence"),
+        ("Mul", ["audible", "zero"], "nothing"),
+        ("Add", ["nothing", "change"], "response_db"),
+    )
+    nodes = [helper.make_node(operator, given, [made]) for operator, given, made in steps]
+    nodes.insert(3, helper.make_node("ReduceMean", ["squared"], ["mean_square"], axes=[1], keepdims=0))
+    sizes = {"spectra_db": [len(SPECTRA), VOICE_HZ.size], "traits": [mean.size], "audible": [VOICE_HZ.size]}
+    graph = helper.make_graph(
+        nodes,
+        "tone",
+        [helper.make_tensor_value_info(name, TensorProto.FLOAT, [None, *size]) for name, size in sizes.items()],
+        [
+            helper.make_tensor_value_info("response_db", TensorProto.FLOAT, [None, VOICE_HZ.size]),
+            helper.make_tensor_value_info("confidence", TensorProto.FLOAT, [None]),
+        ],
+        [numpy_helper.from_array(values.astype(np.float32), name) for name, values in numbers.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    return bytes(model.SerializeToString(deterministic=True))
