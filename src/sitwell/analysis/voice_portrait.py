@@ -23,6 +23,7 @@ _MIDDLE = (VOICE_HZ > 300.0) & (VOICE_HZ < 2500.0)
 _BODY = (VOICE_HZ > 200.0) & (VOICE_HZ < 8000.0)
 _PITCH_EDGES_HZ = np.geomspace(75.0, 800.0, 11)
 _VOICED_RANK = 0.4
+_AVERAGE_FRAMES = 10  # every mean holds as many average frames, so that one odd frame more or less moves little
 _EMPTY_DB = 70.0  # bands this far below the strongest hold nothing: a band limit
 _TOP = 0.45  # of the sample rate
 _BANDS = 15  # of three sixths each, for traits
@@ -47,11 +48,14 @@ def portray(frames: VoiceFrames) -> Portrait | None:
     bright = _ranks(level[:, VOICE_HZ > 4500.0].mean(axis=1) - level[:, _MIDDLE].mean(axis=1))
     voiced = voicing > _VOICED_RANK
     f0_hz = frames.f0_hz.astype(np.float64)
-    usual_hz = float(np.median(f0_hz[voiced]))
+    usual_hz = float(np.exp(np.log(f0_hz[voiced]).mean()))
+    high = voiced / (1.0 + (usual_hz / f0_hz) ** 12)  # how high a note is, 0 to 1: no edge that a note could sit on
     p5, p20, p50, p90, p98 = np.percentile(level, (5, 20, 50, 90, 98), axis=0)
+    mean_power = power.mean(axis=0)
 
-    def mean_db(chosen: Chosen) -> Floats:
-        return np.asarray(10.0 * np.log10((power[chosen] if chosen.sum() >= 3 else power).mean(axis=0)))
+    def mean_db(weights: Chosen | Floats) -> Floats:
+        total = weights @ power + _AVERAGE_FRAMES * mean_power
+        return np.asarray(10.0 * np.log10(total / (weights.sum() + _AVERAGE_FRAMES)))
 
     everything = np.ones(len(level), dtype=np.bool_)
     spectra = {
@@ -60,7 +64,7 @@ def portray(frames: VoiceFrames) -> Portrait | None:
         "median": p50, "p90": p90, "p20": p20,
         "most_sibilant": mean_db(bright > 0.97), "bright": mean_db((bright > 0.7) & (bright < 0.88)),
         "dark": mean_db(bright < 0.3), "loudest": mean_db(loud > 0.9), "softest": mean_db(loud < 0.15),
-        "low_notes": mean_db(voiced & (f0_hz < usual_hz)), "high_notes": mean_db(voiced & (f0_hz >= usual_hz)),
+        "low_notes": mean_db(voiced - high), "high_notes": mean_db(high),
         "most_voiced": mean_db(voicing > 0.8), "unvoiced": mean_db(voicing < 0.15),
         "p5": p5, "p98": p98, "mean_level": level.mean(axis=0),
     }  # fmt: skip

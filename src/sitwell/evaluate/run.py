@@ -1,7 +1,6 @@
 """All songs through the tables, in as many processes as wanted; the figures do not depend on how many."""
 
 import multiprocessing
-import signal
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -9,6 +8,7 @@ from typing import TypeVar
 
 from sitwell.evaluate.settings import Settings
 from sitwell.evaluate.song import Judged, judge
+from sitwell.processes import end_at_once, interrupts_held
 from sitwell.songs import Song
 
 Progress = Callable[[float, int], None]  # songs done, of how many
@@ -35,9 +35,10 @@ def in_processes(
     """Call `work` with each tuple of arguments; None for those whose process died."""
     spawning = multiprocessing.get_context("spawn")  # threads of a parent do not survive a fork
     results: list[Work | None] = [None] * len(jobs)
-    pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=spawning, initializer=_end_at_once)
+    pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=spawning, initializer=end_at_once)
     try:
-        places: dict[Future[Work], int] = {pool.submit(work, *job): place for place, job in enumerate(jobs)}
+        with interrupts_held():
+            places: dict[Future[Work], int] = {pool.submit(work, *job): place for place, job in enumerate(jobs)}
         for done, future in enumerate(as_completed(places), start=1):
             try:
                 results[places[future]] = future.result()
@@ -47,11 +48,6 @@ def in_processes(
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
     return results
-
-
-def _end_at_once() -> None:
-    """Let Ctrl-C end a worker without a word: the parent says what there is to say."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _judged_here(songs: Sequence[Song], settings: Settings, progress: Progress) -> Iterable[Judged]:

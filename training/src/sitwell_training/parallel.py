@@ -3,7 +3,6 @@
 import contextlib
 import multiprocessing
 import os
-import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from sitwell.errors import SitwellError
+from sitwell.processes import end_at_once, interrupts_held
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -51,11 +51,12 @@ def _in_pool(
 ) -> Iterator[tuple[int, Result | Failure]]:
     """Yield what is done until a process dies."""
     context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
+    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=end_at_once)
     try:
-        waiting: dict[Future[Result | Failure], int] = {
-            pool.submit(_guarded, function, items[index]): index for index in chosen
-        }
+        with interrupts_held():
+            waiting: dict[Future[Result | Failure], int] = {
+                pool.submit(_guarded, function, items[index]): index for index in chosen
+            }
         while waiting:
             done, _ = wait(waiting, return_when=FIRST_COMPLETED)
             for future in done:
@@ -73,8 +74,3 @@ def _guarded(function: Callable[[Item], Result], item: Item) -> Result | Failure
         return function(item)
     except SitwellError as error:
         return Failure(error.code, error.message)
-
-
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the parent, which stops the pool."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
