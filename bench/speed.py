@@ -160,6 +160,7 @@ def main() -> None:
         "render against ffmpeg": medians["sitwell render"] / medians["ffmpeg"],
         "render against ffmpeg, echoes": medians["sitwell render"] / medians["ffmpeg, echoes"],
         "chain throughput against pedalboard": medians["chain pedalboard"] / medians["chain sitwell"],
+        "mix by the learned method against rules": medians["sitwell mix"] / medians["sitwell mix, rules"],
         "mix against ffmpeg": medians["sitwell mix"] / medians["ffmpeg"],
         "mix against ffmpeg, echoes": medians["sitwell mix"] / medians["ffmpeg, echoes"],
     }
@@ -198,6 +199,7 @@ def race(folder: Path, rounds: int) -> dict[str, float]:
             "chain sitwell": inside_s(CHAIN, plan, vocal, backing),
             "chain pedalboard": inside_s(PEDALBOARD, vocal, backing, folder / "pedalboard.wav"),
             "sitwell mix": cpu_s([*sitwell, "mix", vocal, backing, *out])[0],
+            "sitwell mix, rules": cpu_s([*sitwell, "mix", vocal, backing, *out, "--method", "rules"])[0],
             "sitwell start": cpu_s([sys.executable, "-c", "import sitwell.cli.main, soundfile, soxr"])[0],
             "meter sitwell": inside_s(METER, "sitwell", mixed),
             "meter libebur128": inside_s(METER, "libebur128", mixed),
