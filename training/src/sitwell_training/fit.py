@@ -24,7 +24,7 @@ from sitwell_training.targets.task import fit_target
 
 TASKS = ("level", "range", "equalizer")
 _TARGETS: dict[str, Target] = {"level": LEVEL, "range": RANGE}
-_VERSION = 1  # of what training does with the same songs: raise it and nothing kept is used again
+_VERSION = 2  # of what training does with the same songs: raise it and nothing kept is used again
 
 
 @dataclass(frozen=True)

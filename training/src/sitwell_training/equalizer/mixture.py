@@ -26,7 +26,7 @@ JUDGED_HZ = (195.0, 10500.0)
 JUDGED = (JUDGED_HZ[0] < VOICE_HZ) & (JUDGED_HZ[1] > VOICE_HZ)
 CLIP = 5.0  # standard deviations: what is further off than any training voice says no more
 _STRENGTHS_DB = (1.0, 1.8, 2.6, 3.6, 5.0)  # rms that part the six classes of corruptions
-_RIDGE, _SHRINK, _NOISE_DB2 = 0.1, 0.3, 0.3
+_RIDGE, _SHRINK, _NOISE_DB2 = 3.0, 0.3, 0.3
 _HIDDEN = 8
 _TYPICAL = 0.95
 
