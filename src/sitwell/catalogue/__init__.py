@@ -1,0 +1,12 @@
+"""Backings that are used again: each kept with what was measured of it; on a disk or in an object store.
+
+catalogue = Catalogue.open("catalog")
+entry = catalogue.add("song.mp3", id="song")
+sitwell.mix("take.wav", entry, "mix.wav")
+"""
+
+from sitwell.catalogue.catalogue import Catalogue, Finding
+from sitwell.catalogue.entry import Entry
+from sitwell.catalogue.ids import SCHEME, id_in, is_reference
+
+__all__ = ["SCHEME", "Catalogue", "Entry", "Finding", "id_in", "is_reference"]
