@@ -9,6 +9,7 @@ from sitwell import io, pipeline
 from sitwell.cli import catalog as catalog_commands
 from sitwell.cli import demo as demo_song
 from sitwell.cli import doctor as self_check
+from sitwell.cli.batch import batch
 from sitwell.cli.catalog import CatalogUrl, backing_of
 from sitwell.cli.door import ProgressLine, door, print_json, say, warn
 from sitwell.cli.evaluate import evaluate
@@ -248,6 +249,7 @@ def demo(
     _show(result, as_json=False, quiet=quiet)
 
 
+app.command()(batch)
 app.command()(evaluate)
 app.add_typer(catalog_commands.app, name="catalog")
 app.command()(models)

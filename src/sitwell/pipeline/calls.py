@@ -18,7 +18,7 @@ from sitwell.wishes import Wishes
 
 def analyze(source: Source, *, max_seconds: float = io.MAX_SECONDS, progress: Progress = silent) -> Track:
     """Read a sound and measure all there is to measure of it."""
-    audio = load(source, common_rate(source, source), max_seconds, lambda share: progress("read", share))
+    audio = load(source, common_rate(source), max_seconds, lambda share: progress("read", share))
     return measure_track(audio, progress=lambda share: progress("analyze", share))
 
 

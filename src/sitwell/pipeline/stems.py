@@ -19,9 +19,9 @@ def silent(_stage: str, _share: float) -> None:
     """Ignore progress."""
 
 
-def common_rate(vocal: Source, backing: Backing) -> int:
-    """Find the rate in Hz at which both are mixed: the higher of the two, so that nothing is lost."""
-    return max(_rate(vocal), _rate(backing))
+def common_rate(*sounds: Backing) -> int:
+    """Find the rate in Hz at which sounds are mixed: the highest, so that nothing is lost."""
+    return max(map(_rate, sounds))
 
 
 def load_pair(
