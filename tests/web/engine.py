@@ -39,13 +39,15 @@ def node(*arguments: str, folder: Path = WEB) -> str:
     return run.stdout
 
 
-def node_mixes(plans: list[MixPlan], vocal: Audio, backing: Audio, folder: Path) -> np.ndarray:
-    """Render plans with the WebAssembly core in node; all samples in a row."""
+def node_mixes(
+    plans: list[MixPlan], vocal: Audio, backing: Audio, folder: Path
+) -> tuple[np.ndarray, list[dict[str, float]]]:
+    """Render plans with the WebAssembly core in node; all samples in a row, and what was measured of each plan."""
     job, out = folder / "job.json", folder / "mixes.f32"
     stems = {name: base64.b64encode(_bytes(sound)).decode() for name, sound in _named(vocal, backing)}
     job.write_text(json.dumps({**_job(plans, vocal), **stems}))
-    node("node", "test/render.mjs", str(job), str(out))
-    return np.fromfile(out, dtype=np.float32)
+    lines = node("node", "test/render.mjs", str(job), str(out)).splitlines()
+    return np.fromfile(out, dtype=np.float32), [json.loads(line) for line in lines]
 
 
 @dataclass
@@ -113,10 +115,11 @@ def _serving(page: Path, run: BrowserRun) -> Iterator[str]:
 
 @contextmanager
 def _browsing(chromium: str, address: str, profile: Path) -> Iterator[None]:
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--remote-debugging-port=0"]
-    with subprocess.Popen(
-        [chromium, *flags, f"--user-data-dir={profile}", address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as browser:
+    command = [
+        chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+        "--remote-debugging-port=0", f"--user-data-dir={profile}", address,
+    ]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as browser:
         try:
             yield
         finally:
