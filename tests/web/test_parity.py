@@ -8,7 +8,7 @@ import pytest
 from sitwell.plan import MixPlan
 from sitwell.render import MixMeter, render_blocks
 from tests.songs import song
-from tests.web.engine import browser_mixes, node_mixes
+from tests.web.engine import browse, node_mixes
 from tests.web.plans import REALISTIC, anywhere, exported, extremes, stages
 
 SECONDS = 1.7  # longer than the room's pre-delay and the release, shorter than a test may last
@@ -58,7 +58,7 @@ def test_the_engine_measures_what_an_export_reports(tmp_path: Path) -> None:
 def test_the_browser_plays_the_bits_of_an_export(chromium: str, tmp_path: Path) -> None:
     vocal, backing = song(SECONDS, 48000)
     plans = everything()
-    run = browser_mixes(chromium, list(plans.values()), vocal, backing, tmp_path)
+    run = browse(chromium, "parity", list(plans.values()), vocal, backing, tmp_path)
     for (name, plan), got in zip(plans.items(), run.mixes, strict=True):
         mix = exported(plan, vocal, backing)
         assert np.array_equal(got, mix), f"{name} is off by {np.abs(got - mix).max()}"
