@@ -14,6 +14,8 @@ Floats = npt.NDArray[np.float64]
 
 DECAY_KNOBS = ("decay_low_s", "decay_mid_s", "decay_high_s", "damping_hz")
 _WEIGHTS = {125: 0.5, 250: 0.7, 500: 1.0, 1000: 1.0, 2000: 1.0, 4000: 1.0, 8000: 0.5}  # what is heard most
+LEAST_DIFFUSION = 0.65  # below it single echoes are heard (docs/reverb.md)
+_SIZE_PER_S = 0.45
 _ROUNDS, _STEP = 12, 0.02
 _CUT_STEPS = 40
 _RATE = 48000
@@ -55,7 +57,13 @@ def reverb_from_figures(
     changes = {"return_db": return_db} | ({} if predelay_ms is None else {"predelay_ms": predelay_ms})
     if predelay_ms is None:
         changes["predelay_ms"] = 0.0
+    reverb = reverb.replace(size=max(reverb.size, least_size(reverb)))
     return reverb.replace(**{name: _knob(knobs, name).clamp(value) for name, value in changes.items()})
+
+
+def least_size(reverb: Reverb) -> float:
+    """Give the size from which the modes of a decay are as dense as those of a plate (docs/reverb.md)."""
+    return _knob(Reverb.knobs(), "size").clamp(_SIZE_PER_S * reverb.decay_mid_s)
 
 
 def _known(figures: Mapping[int, float | None], sample_rate: int) -> tuple[list[int], list[float]]:
