@@ -6,9 +6,10 @@ Knows no rule and no format; owns the order of work, progress, timing and what i
 from sitwell.pipeline.calls import analyze, extract, mix, render
 from sitwell.pipeline.job import Progress
 from sitwell.pipeline.result import MixResult, Outputs
+from sitwell.pipeline.reverb import find_reverb, fit_reverb, render_reverb, reverb_to_json
 from sitwell.pipeline.stems import Backing, Source, common_rate, load_backing, load_pair
 
 __all__ = [
-    "Backing", "MixResult", "Outputs", "Progress", "Source", "analyze", "common_rate", "extract", "load_backing",
-    "load_pair", "mix", "render",
+    "Backing", "MixResult", "Outputs", "Progress", "Source", "analyze", "common_rate", "extract", "find_reverb",
+    "fit_reverb", "load_backing", "load_pair", "mix", "render", "render_reverb", "reverb_to_json",
 ]  # fmt: skip
