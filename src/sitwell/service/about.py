@@ -1,5 +1,6 @@
 """Routes about the service itself: what it can do, whether it is well, and figures for Prometheus."""
 
+import functools
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -39,28 +40,23 @@ class Health(BaseModel):
 @router.get("/v1/info", responses=responses(401, 403, 429))
 def information(service: ServiceOf, _tenant: TenantOf) -> Information:
     """Say which formats are read, what is allowed, and every option and knob with range, unit and default."""
-    settings = service.settings
-    limits = {
-        name: getattr(settings, name)
-        for name in (
-            "max_upload_mb",
-            "max_minutes",
-            "wait_s",
-            "keep_days",
-            "requests_per_s",
-            "max_jobs",
-            "max_tenant_mb",
-        )
+    limits = {name: getattr(service.settings, name) for name in _LIMITS}
+    return Information(limits=limits, **_unchanging())
+
+
+_LIMITS = ("max_upload_mb", "max_minutes", "wait_s", "keep_days", "requests_per_s", "max_jobs", "max_tenant_mb")
+
+
+@functools.cache
+def _unchanging() -> dict[str, Any]:
+    return {
+        "version": __version__,
+        "formats": io.codecs(),
+        "states": list(STATES),
+        "stages": list(STAGES),
+        "request": MixRequest.model_json_schema(),
+        "plan": plan_schema(),
     }
-    return Information(
-        version=__version__,
-        formats=io.codecs(),
-        limits=limits,
-        states=list(STATES),
-        stages=list(STAGES),
-        request=MixRequest.model_json_schema(),
-        plan=plan_schema(),
-    )
 
 
 @router.get("/healthz", responses=responses(503))

@@ -103,8 +103,10 @@ def list_mixes(
     """List your mixes, newest first."""
     found = jobs.listed(service.database, tenant, limit=limit + 1, after=after, state=state)
     items = [shown(job, service.settings.keep_days) for job in found[:limit]]
-    more = f"/v1/mixes?limit={limit}&after={items[-1].id}" + (f"&state={state}" if state else "")
-    return Mixes(items=items, next=more if len(found) > limit else None) if items else Mixes(items=[], next=None)
+    if len(found) <= limit:
+        return Mixes(items=items, next=None)
+    more = f"/v1/mixes?limit={limit}&after={items[-1].id}"
+    return Mixes(items=items, next=more + (f"&state={state}" if state else ""))
 
 
 @router.get("/{job_id}", response_model=Mix, responses=responses(401, 403, 404, 422, 429))
@@ -189,7 +191,7 @@ def _checked(service: Service, tenant: str, upload: Upload, folder: Path) -> tup
     for part in _SOUNDS:
         _check_sound(service, tenant, part, getattr(request, part), upload, folder)
     asked = request.model_dump(exclude_defaults=True) | {UPLOADS: upload.names}
-    first = upload.names.get("vocal") or (request.vocal or "").rpartition("/")[2]
+    first = upload.names.get("vocal") or re.split("[:/]", request.vocal or "")[-1]
     return asked, request.name or Path(first).stem
 
 

@@ -83,10 +83,13 @@ def add_handlers(app: FastAPI) -> None:
         assert isinstance(error, RequestValidationError | ValidationError)
         return invalid(error).response()
 
-    async def http(_: Request, error: Exception) -> JSONResponse:
+    async def http(request: Request, error: Exception) -> JSONResponse:
         assert isinstance(error, HTTPException)
         code = _NAMES.get(error.status_code, "http")
-        return Problem(error.status_code, code, str(error.detail), headers=error.headers).response()
+        headers = dict(error.headers or {})
+        if error.status_code == 405:  # the router names the methods of one of several routes
+            headers["Allow"] = ", ".join(sorted(allowed_methods(request)))
+        return Problem(error.status_code, code, str(error.detail), headers=headers).response()
 
     async def fault(_: Request, error: Exception) -> JSONResponse:
         logger.error("request failed", exc_info=error)
@@ -98,6 +101,16 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(ValidationError, unfit)
     app.add_exception_handler(HTTPException, http)
     app.add_exception_handler(Exception, fault)
+
+
+def allowed_methods(request: Request) -> set[str]:
+    """List the methods that a path has, by the description of the API."""
+    path = request.url.path.split("/")
+    for known, methods in request.app.openapi()["paths"].items():
+        pattern = known.split("/")
+        if len(pattern) == len(path) and all(p[:1] == "{" or p == part for p, part in zip(pattern, path, strict=True)):
+            return {method.upper() for method in methods}
+    return set()
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -25,6 +25,7 @@ _SOUND: dict[int | str, dict[str, Any]] = {
     status: {"description": text, "content": {"audio/*": {"schema": {"type": "string", "format": "binary"}}}}
     for status, text in ((200, "the whole file"), (206, "the range asked for"))
 }
+_HEAD: dict[int | str, dict[str, Any]] = {200: {"description": "size, name and tag of the file"}}
 _ERRORS = responses(400, 401, 403, 404, 409, 416, 422, 429)
 # The report runs its own script and nothing else, in an origin of its own: it can read nothing of this service.
 _SANDBOX = (
@@ -33,6 +34,7 @@ _SANDBOX = (
 )
 
 
+@router.head("/mix", response_class=Response, responses=_HEAD | _ERRORS)
 @router.get("/mix", response_class=Response, responses=_SOUND | _ERRORS)
 def mix(request: Request, service: ServiceOf, tenant: TenantOf, job_id: JobId) -> Response:
     """Fetch the mix, whole or by ranges."""
@@ -40,6 +42,7 @@ def mix(request: Request, service: ServiceOf, tenant: TenantOf, job_id: JobId) -
     return _file(request, service, job, "mix", f"{job.name} - mix")
 
 
+@router.head("/stems/{stem}", response_class=Response, responses=_HEAD | _ERRORS)
 @router.get("/stems/{stem}", response_class=Response, responses=_SOUND | _ERRORS)
 def stems(request: Request, service: ServiceOf, tenant: TenantOf, job_id: JobId, stem: Stem) -> Response:
     """Fetch a part before the master: vocal, reverb or backing; they sum to the mix before the master."""

@@ -82,8 +82,11 @@ def to_disk(folder: Path) -> None:
 
 
 def plain_name(name: str) -> str:
-    """Make a file name of what a client calls a file: no folders, no control characters, not too long."""
-    last = re.split(r"[/\\]", name)[-1]
+    """Make a file name of what a client calls a file: no folders, no control characters, not too long.
+
+    A quotation mark comes as %22 (HTML, section 4.10.21.8).
+    """
+    last = re.split(r"[/\\]", name)[-1].replace("%22", '"')
     return "".join(sign for sign in last if sign.isprintable())[-200:].strip() or "sound"
 
 
