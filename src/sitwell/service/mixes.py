@@ -160,13 +160,15 @@ async def _take_in(request: Request, service: Service, tenant: str, key: str | N
     try:
         try:
             async with asyncio.timeout(service.settings.upload_timeout_s):
-                size = round(service.settings.max_upload_mb * 1e6)
-                upload = await receive(request, folder, files=_SOUNDS, max_bytes=size, check_disk=service.check_disk)
+                upload = await receive(
+                    request, folder, files=_SOUNDS, max_bytes=round(service.settings.max_upload_mb * 1e6),
+                    check_disk=service.check_disk, hashed=key is not None,
+                )  # fmt: skip
         except TimeoutError:
             raise Problem(408, "request.slow", f"not sent within {service.settings.upload_timeout_s:g} s") from None
         asked, name = _checked(service, tenant, upload, folder)
         print_ = _fingerprint(asked, upload)
-        await run_in_threadpool(to_disk, folder)
+        await to_disk(folder)
         try:
             job = await run_in_threadpool(
                 jobs.accept, service.database, job_id, tenant, name, asked,

@@ -86,8 +86,8 @@ class Service:
                 self._reserved.discard((tenant, key))
 
 
-def service_of(request: Request) -> Service:
-    """Find the service of a request."""
+async def service_of(request: Request) -> Service:
+    """Find the service of a request; async, as it needs no thread."""
     found: Service = request.app.state.service
     return found
 

@@ -1,5 +1,6 @@
 """A request body taken in piece by piece: files go to the disk as they come, and never more than is allowed."""
 
+import asyncio
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ from typing import IO, Any
 from fastapi import Request
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
+from starlette.concurrency import run_in_threadpool
 
 from sitwell.service.problems import Problem
 from sitwell.service.request import MAX_JSON_BYTES
@@ -37,16 +39,22 @@ class Upload:
 
 
 async def receive(
-    request: Request, folder: Path, *, files: tuple[str, ...], max_bytes: int, check_disk: Callable[[], None]
+    request: Request,
+    folder: Path,
+    *,
+    files: tuple[str, ...],
+    max_bytes: int,
+    check_disk: Callable[[], None],
+    hashed: bool,
 ) -> Upload:
-    """Take a body in: JSON, or multipart whose `files` become `in-NAME` in a folder that is there.
+    """Take a body in: JSON, or multipart whose `files` become `in-NAME` in a folder that is there, `hashed` or not.
 
     Raises Problem 400, 413, 415, 422 or 507; what was written so far is the caller's to remove.
     """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     match kind:
         case b"multipart/form-data" if options.get(b"boundary"):
-            sink = _Parts(options[b"boundary"], folder, files)
+            sink = _Parts(options[b"boundary"], folder, files, hashed=hashed)
         case b"application/json":
             upload = Upload()
             upload.fields["request"] = await body(request, MAX_JSON_BYTES)
@@ -71,14 +79,18 @@ async def body(request: Request, max_bytes: int) -> bytes:
     return bytes(data)
 
 
-def to_disk(folder: Path) -> None:
-    """See to it that what was taken in survives a power cut."""
-    for path in (*folder.glob("in-*"), folder, folder.parent):
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+async def to_disk(folder: Path) -> None:
+    """See to it that what was taken in survives a power cut; all at once, which a file system does in one go."""
+    paths = (*folder.glob("in-*"), folder, folder.parent)
+    await asyncio.gather(*(run_in_threadpool(_to_disk, path) for path in paths))
+
+
+def _to_disk(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def plain_name(name: str) -> str:
@@ -122,9 +134,9 @@ def _too_big(max_bytes: int) -> Problem:
 class _Parts:
     """Sorts the parts of a multipart body into fields and files."""
 
-    def __init__(self, boundary: bytes, folder: Path, files: tuple[str, ...]) -> None:
+    def __init__(self, boundary: bytes, folder: Path, files: tuple[str, ...], *, hashed: bool) -> None:
         self.upload, self.ended = Upload(), False
-        self._folder, self._files = folder, files
+        self._folder, self._files, self._hashed = folder, files, hashed
         self._header, self._value, self._disposition = b"", b"", b""
         self._name, self._hash = "", hashlib.sha256()
         self._file: IO[bytes] | None = None
@@ -184,7 +196,8 @@ class _Parts:
         piece = data[start:end]
         if self._file is not None:
             self._file.write(piece)
-            self._hash.update(piece)
+            if self._hashed:
+                self._hash.update(piece)
             self.upload.bytes += len(piece)
             return
         self.upload.fields[self._name] += piece
