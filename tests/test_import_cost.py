@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = {"soundfile", "soxr", "av", "typer", "click", "rich", "onnxruntime"}
+HEAVY = {"soundfile", "soxr", "av", "typer", "click", "rich", "onnxruntime", "fsspec", "ray"}
 FORBIDDEN = {"scipy", "numba", "torch", "pydantic", "matplotlib", "stempeg", "pyebur128"}
 
 

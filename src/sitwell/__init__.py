@@ -2,12 +2,13 @@
 
 from sitwell.api import analyze, explain, mix, plan, read, render
 from sitwell.audio import Audio
+from sitwell.catalogue import Catalogue
 from sitwell.errors import CodecError, InputError, ModelError, Notice, OutputError, PlanError, SitwellError
 from sitwell.plan import MixPlan
 from sitwell.version import __version__
 from sitwell.wishes import Wishes
 
 __all__ = [
-    "Audio", "CodecError", "InputError", "MixPlan", "ModelError", "Notice", "OutputError", "PlanError",
-    "SitwellError", "Wishes", "__version__", "analyze", "explain", "mix", "plan", "read", "render",
+    "Audio", "Catalogue", "CodecError", "InputError", "MixPlan", "ModelError", "Notice", "OutputError",
+    "PlanError", "SitwellError", "Wishes", "__version__", "analyze", "explain", "mix", "plan", "read", "render",
 ]  # fmt: skip

@@ -7,7 +7,7 @@ from pathlib import Path
 from sitwell import io, pipeline
 from sitwell.analysis import Track
 from sitwell.audio import Audio
-from sitwell.pipeline import MixResult, Outputs, Progress, Source
+from sitwell.pipeline import Backing, MixResult, Outputs, Progress, Source
 from sitwell.plan import MixPlan
 from sitwell.wishes import Wishes
 
@@ -40,7 +40,7 @@ def explain(plan: MixPlan) -> str:
 
 def plan(
     vocal: Source,
-    backing: Source,
+    backing: Backing,
     *,
     method: str | None = None,
     model: Where = None,
@@ -60,7 +60,7 @@ def plan(
     return pipeline.mix(vocal, backing, wishes=wishes).plan
 
 
-def render(plan: MixPlan, vocal: Source, backing: Source, output: Where = None, *, stems: Where = None) -> MixResult:
+def render(plan: MixPlan, vocal: Source, backing: Backing, output: Where = None, *, stems: Where = None) -> MixResult:
     """Render a plan; the sound is in `result.audio`, and in the file `output` if that is given."""
     outputs = Outputs(mix=_path(output), stems=_path(stems))
     return pipeline.render(plan, vocal, backing, outputs=outputs, keep_audio=output is None)
@@ -68,7 +68,7 @@ def render(plan: MixPlan, vocal: Source, backing: Source, output: Where = None, 
 
 def mix(
     vocal: Source,
-    backing: Source,
+    backing: Backing,
     output: Where = None,
     *,
     method: str | None = None,

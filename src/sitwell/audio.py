@@ -38,6 +38,10 @@ class Audio:
                 f"{self.samples.dtype} {self.samples.shape}; use Audio.of(array, sample_rate)",
             )
 
+    def __getstate__(self) -> dict[str, object]:
+        """Travel to other processes with the samples, and without the pages of this one."""
+        return {**self.__dict__, "release": None}
+
     @classmethod
     def of(cls, samples: npt.ArrayLike, sample_rate: int, *, name: str = "audio") -> "Audio":
         """Make Audio from an array: (n,) mono, (1, n) mono or (2, n) stereo, any real type.

@@ -5,6 +5,7 @@ from sitwell.analysis.balance import Balance, measure_balance
 from sitwell.analysis.bands import BARK, THIRD_OCTAVE, Bands, hz_to_bark
 from sitwell.analysis.defects import Defects
 from sitwell.analysis.features import FEATURES, FEATURES_VERSION, measure_features
+from sitwell.analysis.flat import outline, put_together, take_apart
 from sitwell.analysis.loudness import Loudness, LoudnessMeter
 from sitwell.analysis.masking import (
     Masking,
@@ -17,10 +18,11 @@ from sitwell.analysis.masking import (
     measure_masking,
     pad_frames,
 )
+from sitwell.analysis.sketch import grids, sketch
 from sitwell.analysis.spectrum import BandFrames, SpectrumMeter, mean_level_db
 from sitwell.analysis.stereo import Stereo
 from sitwell.analysis.tempo import Tempo, estimate_tempo
-from sitwell.analysis.track import Track, active_frames, measure_track
+from sitwell.analysis.track import ANALYSIS_VERSION, Track, active_frames, measure_track
 from sitwell.analysis.voice import FRAMES, VOICE_HZ, VoiceFrames, measure_voice
 from sitwell.analysis.voice_portrait import SPECTRA, Portrait, portray
 
@@ -28,10 +30,11 @@ THIRD_OCTAVES_HZ = THIRD_OCTAVE.centres_hz
 BARK_HZ = BARK.centres_hz
 
 __all__ = [
-    "BARK", "BARK_HZ", "FEATURES", "FEATURES_VERSION", "FRAMES", "SPECTRA", "THIRD_OCTAVE", "THIRD_OCTAVES_HZ",
-    "VOICE_HZ", "Balance", "BandFrames", "Bands", "Defects", "Loudness", "LoudnessMeter", "Masking",
-    "MaskingMap", "Portrait", "SpectrumMeter", "Stereo", "Tempo", "Track", "VoiceFrames", "active_cells",
+    "ANALYSIS_VERSION", "BARK", "BARK_HZ", "FEATURES", "FEATURES_VERSION", "FRAMES", "SPECTRA", "THIRD_OCTAVE",
+    "THIRD_OCTAVES_HZ", "VOICE_HZ", "Balance", "BandFrames", "Bands", "Defects", "Loudness", "LoudnessMeter",
+    "Masking", "MaskingMap", "Portrait", "SpectrumMeter", "Stereo", "Tempo", "Track", "VoiceFrames", "active_cells",
     "active_frames", "active_windows", "at_frequencies", "audible_share", "estimate_tempo", "frame_activity",
-    "hz_to_bark", "masked_threshold", "masking_map", "mean_level_db", "measure_balance", "measure_features",
-    "measure_masking", "measure_track", "measure_voice", "pad_frames", "portray", "window_energies",
+    "grids", "hz_to_bark", "masked_threshold", "masking_map", "mean_level_db", "measure_balance",
+    "measure_features", "measure_masking", "measure_track", "measure_voice", "outline", "pad_frames", "portray",
+    "put_together", "sketch", "take_apart", "window_energies",
 ]  # fmt: skip

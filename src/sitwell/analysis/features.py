@@ -18,7 +18,6 @@ from sitwell.analysis.balance import measure_balance
 from sitwell.analysis.bands import THIRD_OCTAVE
 from sitwell.analysis.masking import at_frequencies, audible_share, measure_masking
 from sitwell.analysis.spectrum import BandFrames, Powers
-from sitwell.analysis.tempo import onset_strength
 from sitwell.analysis.track import Track
 from sitwell.core import energies_lufs, loudness_range_lu
 
@@ -93,7 +92,7 @@ def _of_vocal(vocal: Track, singing: Active) -> dict[str, float]:
     found = {f"vocal_{name}": value for name, value in _balance_of(power).items() if name != "bass_db"}
     found["vocal_register_octaves"] = _quantile_octaves(power, 0.1)
     found["vocal_centre_octaves"] = _quantile_octaves(power, 0.5)
-    found["vocal_onsets_per_s"] = _onsets_per_s(vocal.spectrum, singing)
+    found["vocal_onsets_per_s"] = vocal.onsets_per_s
     return found
 
 
@@ -109,7 +108,7 @@ def _of_backing(backing: Track, playing: Active) -> dict[str, float]:
     loudest = bark.max(axis=1, keepdims=True)
     found["backing_dense_share"] = float((bark[:, :21] > loudest * 10.0 ** (_DENSE_DB / 10.0)).mean())  # to 7.7 kHz
     found["backing_active_share"] = float(len(frames) / (frames[-1] - frames[0] + 1))
-    found["backing_onsets_per_s"] = _onsets_per_s(spectrum, playing)
+    found["backing_onsets_per_s"] = backing.onsets_per_s
     found["backing_crest_db"] = min(max(backing.crest_db, 0.0), 30.0)
     energies = _trimmed(backing.energies)
     found["backing_range_log_lu"] = _log_lu(loudness_range_lu(energies))
@@ -179,17 +178,6 @@ def _quantile_octaves(power: Floats, share: float) -> float:
     first = int(np.flatnonzero(inside)[0])
     edges = np.log2(THIRD_OCTAVE.edges_hz[first : first + len(sums)] / 1000.0)
     return float(np.interp(share * sums[-1], sums, edges))
-
-
-def _onsets_per_s(spectrum: BandFrames, active: Active) -> float:
-    """Count the peaks of the rise of the bands that stand out from the rest, per active second."""
-    rise = onset_strength(spectrum.third_octave[active], frame_rate_hz=spectrum.frame_rate_hz)
-    if len(rise) < 3 or not rise.any():
-        return 0.0
-    reach = max(1, round(0.05 * spectrum.frame_rate_hz))
-    around = sliding_window_view(np.pad(rise, reach), 2 * reach + 1).max(axis=1)
-    peaks = np.count_nonzero((rise >= around) & (rise > rise.std()))
-    return float(peaks * spectrum.frame_rate_hz / len(rise))
 
 
 def _trimmed(energies: Floats) -> Floats:

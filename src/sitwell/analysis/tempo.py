@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
-from sitwell.analysis.spectrum import Powers
+from sitwell.analysis.spectrum import Active, BandFrames, Powers
 
 Floats = npt.NDArray[np.float64]
 _RANGE_BPM = (40.0, 220.0)
@@ -63,6 +64,17 @@ def onset_strength(band_power: Powers, *, frame_rate_hz: float) -> Floats:
     rise = np.maximum(np.diff(compressed, axis=0, prepend=compressed[:1]), 0.0).mean(axis=1, dtype=np.float64)
     rise = np.convolve(rise, _SMOOTHING, mode="same")
     return np.asarray(rise - _moving_mean(rise, max(3, round(_TREND_S * frame_rate_hz))))
+
+
+def onsets_per_s(spectrum: BandFrames, active: Active) -> float:
+    """Count the peaks of the rise of the bands that stand out from the rest, per active second."""
+    rise = onset_strength(spectrum.third_octave[active], frame_rate_hz=spectrum.frame_rate_hz)
+    if len(rise) < 3 or not rise.any():
+        return 0.0
+    reach = max(1, round(0.05 * spectrum.frame_rate_hz))
+    around = sliding_window_view(np.pad(rise, reach), 2 * reach + 1).max(axis=1)
+    peaks = np.count_nonzero((rise >= around) & (rise > rise.std()))
+    return float(peaks * spectrum.frame_rate_hz / len(rise))
 
 
 def _moving_mean(values: Floats, length: int) -> Floats:

@@ -12,11 +12,13 @@ from sitwell.analysis.levels import HopMeter, crest_db
 from sitwell.analysis.loudness import Loudness, LoudnessMeter
 from sitwell.analysis.spectrum import BandFrames, SpectrumMeter, mean_level_db
 from sitwell.analysis.stereo import Stereo, measure_stereo
-from sitwell.analysis.tempo import Tempo, estimate_tempo
+from sitwell.analysis.tempo import Tempo, estimate_tempo, onsets_per_s
 from sitwell.audio import BLOCK, Audio, Samples
 from sitwell.errors import Notice
 from sitwell.units import db_to_gain
 from sitwell.value import Json
+
+ANALYSIS_VERSION = 1  # higher with every change of a figure: what a catalogue holds is then measured anew
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +26,8 @@ class Track:
     """One sound, measured: levels, spectra (frames, bands), image, defects, tempo.
 
     `energies` (pieces,) are the K-weighted energies of every full 100 ms; what is left over at the end,
-    less than 100 ms, has none. `crest_db` is the sample peak over the rms of the active frames.
+    less than 100 ms, has none. `crest_db` is the sample peak over the rms of the active frames,
+    `onsets_per_s` counts the notes and beats that stand out in them.
     """
 
     name: str
@@ -37,6 +40,7 @@ class Track:
     defects: Defects
     spectrum: BandFrames
     tempo: Tempo
+    onsets_per_s: float
 
     @property
     def notices(self) -> tuple[Notice, ...]:
@@ -112,6 +116,7 @@ class _Meters:
             defects=measure_defects(levels, active, clipped_samples=clipped, samples=audio.length),
             spectrum=spectrum,
             tempo=estimate_tempo(spectrum.third_octave, frame_rate_hz=spectrum.frame_rate_hz),
+            onsets_per_s=onsets_per_s(spectrum, active),
         )
 
 

@@ -6,8 +6,11 @@ from typing import Annotated
 import typer
 
 from sitwell import io, pipeline
+from sitwell.cli import catalog as catalog_commands
 from sitwell.cli import demo as demo_song
 from sitwell.cli import doctor as self_check
+from sitwell.cli.batch import batch
+from sitwell.cli.catalog import CatalogUrl, backing_of
 from sitwell.cli.door import ProgressLine, door, print_json, say, warn
 from sitwell.cli.evaluate import evaluate
 from sitwell.cli.memory import keep_freed_blocks
@@ -29,7 +32,7 @@ app = typer.Typer(
 )
 
 Vocal = Annotated[Path, typer.Argument(metavar="VOCAL", help="the vocal alone, raw or processed")]
-Backing = Annotated[Path, typer.Argument(metavar="BACKING", help="the finished backing track")]
+Backing = Annotated[Path, typer.Argument(metavar="BACKING", help="the finished backing track, or catalog:ID")]
 Out = Annotated[Path, typer.Option("-o", "--output", help="the mix; .wav .flac .ogg .mp3 by its ending", metavar="OUT")]
 Stems = Annotated[
     Path | None, typer.Option("--stems", metavar="DIR", help="folder for vocal.wav, reverb.wav, backing.wav")
@@ -95,6 +98,7 @@ def mix(
     ceiling: Ceiling = -1.0,
     only: Only = "",
     bit_depth: BitDepth = None,
+    catalog: CatalogUrl = None,
     max_minutes: MaxMinutes = 30.0,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -104,10 +108,11 @@ def mix(
         method=method, model=model, amount=amount, vocal_level=vocal_level, loudness=loudness, ceiling=ceiling,
         only=only, targets=targets, settings=settings,
     )  # fmt: skip
+    source = backing_of(backing, catalog)
     outputs = Outputs(mix=output, plan=plan_out, report=report, stems=stems, bit_depth=bit_depth, picture=picture)
     with ProgressLine(quiet=quiet) as progress:
         result = pipeline.mix(
-            vocal, backing, wishes=wishes, outputs=outputs, max_seconds=60 * max_minutes, progress=progress
+            vocal, source, wishes=wishes, outputs=outputs, max_seconds=60 * max_minutes, progress=progress
         )
     _show(result, as_json=as_json, quiet=quiet)
 
@@ -126,6 +131,7 @@ def plan(
     loudness: Loudness = "-14",
     ceiling: Ceiling = -1.0,
     only: Only = "",
+    catalog: CatalogUrl = None,
     max_minutes: MaxMinutes = 30.0,
     as_json: AsJson = False,
     quiet: Quiet = False,
@@ -135,8 +141,9 @@ def plan(
         method=method, model=model, amount=amount, vocal_level=vocal_level, loudness=loudness, ceiling=ceiling,
         only=only, targets=targets, settings=settings,
     )  # fmt: skip
+    source = backing_of(backing, catalog)
     with ProgressLine(quiet=quiet) as progress:
-        result = pipeline.mix(vocal, backing, wishes=wishes, max_seconds=60 * max_minutes, progress=progress)
+        result = pipeline.mix(vocal, source, wishes=wishes, max_seconds=60 * max_minutes, progress=progress)
     if as_json:
         _show(result, as_json=True, quiet=quiet)
     else:
@@ -156,16 +163,18 @@ def render(
     stems: Stems = None,
     settings: Settings = None,
     bit_depth: BitDepth = None,
+    catalog: CatalogUrl = None,
     max_minutes: MaxMinutes = 30.0,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Render a plan as it is; nothing is decided again."""
     chosen = Wishes(settings=tuple(settings or ())).apply(_read_plan(plan))
+    source = backing_of(backing, catalog)
     outputs = Outputs(mix=output, report=report, stems=stems, bit_depth=bit_depth, picture=picture)
     with ProgressLine(quiet=quiet) as progress:
         result = pipeline.render(
-            chosen, vocal, backing, outputs=outputs, max_seconds=60 * max_minutes, progress=progress
+            chosen, vocal, source, outputs=outputs, max_seconds=60 * max_minutes, progress=progress
         )
     _show(result, as_json=as_json, quiet=quiet)
 
@@ -241,7 +250,9 @@ def demo(
     _show(result, as_json=False, quiet=quiet)
 
 
+app.command()(batch)
 app.command()(evaluate)
+app.add_typer(catalog_commands.app, name="catalog")
 app.command()(models)
 app.command()(serve)
 app.add_typer(keys, name="keys")

@@ -1,7 +1,14 @@
 """Sound files in and out: the only home of soundfile, soxr and av, which load when first needed."""
 
 from sitwell.io.decode import Info, codecs
-from sitwell.io.disk import make_folder, read_text, refuse_overwriting_inputs, write_text_atomic
+from sitwell.io.disk import (
+    make_folder,
+    output_errors,
+    read_text,
+    refuse_overwriting_inputs,
+    replacing,
+    write_text_atomic,
+)
 from sitwell.io.encode import encode_mp3
 from sitwell.io.guarded import Guard, Limits
 from sitwell.io.read import MAX_SECONDS, common_rate, probe, read, read_streams
@@ -21,11 +28,13 @@ __all__ = [
     "encode_mp3",
     "make_folder",
     "open_writer",
+    "output_errors",
     "probe",
     "read",
     "read_streams",
     "read_text",
     "refuse_overwriting_inputs",
+    "replacing",
     "resample",
     "write_text_atomic",
 ]

@@ -3,8 +3,12 @@
 Knows no rule and no format; owns the order of work, progress, timing and what is cleaned up.
 """
 
-from sitwell.pipeline.calls import Source, analyze, load_pair, mix, render
+from sitwell.pipeline.calls import analyze, mix, render
 from sitwell.pipeline.job import Progress
 from sitwell.pipeline.result import MixResult, Outputs
+from sitwell.pipeline.stems import Backing, Source, common_rate, load_backing, load_pair
 
-__all__ = ["MixResult", "Outputs", "Progress", "Source", "analyze", "load_pair", "mix", "render"]
+__all__ = [
+    "Backing", "MixResult", "Outputs", "Progress", "Source", "analyze", "common_rate", "load_backing", "load_pair",
+    "mix", "render",
+]  # fmt: skip

@@ -1,47 +1,30 @@
 """The five calls every door makes: load, analyze, mix, render; the order of work and nothing else."""
 
-import os
-from collections.abc import Callable
 from pathlib import Path
 
 from sitwell import io
 from sitwell.analysis import Track, measure_track
 from sitwell.audio import Audio
+from sitwell.catalogue import Entry
 from sitwell.decide import Stem, decide, load_model
 from sitwell.errors import Notice
 from sitwell.pipeline.job import Job, Progress, Timing
 from sitwell.pipeline.result import MixResult, Outputs
+from sitwell.pipeline.stems import Backing, Source, common_rate, load, load_pair, measure_pair, silent
 from sitwell.plan import MixPlan
 from sitwell.version import __version__
 from sitwell.wishes import Wishes
 
-Source = str | os.PathLike[str] | Audio
-
-
-def silent(_stage: str, _share: float) -> None:
-    """Ignore progress."""
-
-
-def load_pair(
-    vocal: Source, backing: Source, *, max_seconds: float = io.MAX_SECONDS, progress: Progress = silent
-) -> tuple[Audio, Audio]:
-    """Read both sounds at one rate, the higher of the two, so that nothing is lost."""
-    rate = max(_rate(vocal), _rate(backing))
-    return (
-        _load(vocal, rate, max_seconds, lambda share: progress("read", 0.5 * share)),
-        _load(backing, rate, max_seconds, lambda share: progress("read", 0.5 + 0.5 * share)),
-    )
-
 
 def analyze(source: Source, *, max_seconds: float = io.MAX_SECONDS, progress: Progress = silent) -> Track:
     """Read a sound and measure all there is to measure of it."""
-    audio = _load(source, _rate(source), max_seconds, lambda share: progress("read", share))
+    audio = load(source, common_rate(source), max_seconds, lambda share: progress("read", share))
     return measure_track(audio, progress=lambda share: progress("analyze", share))
 
 
 def mix(
     vocal: Source,
-    backing: Source,
+    backing: Backing,
     *,
     wishes: Wishes | None = None,
     outputs: Outputs | None = None,
@@ -56,7 +39,7 @@ def mix(
         bundle = load_model(wishes)  # first, so that one that does not fit is told before any work
         pair = load_pair(vocal, backing, max_seconds=max_seconds, progress=progress)
     with timing("analyze"):
-        stems = _analyzed(*pair, progress)
+        stems = measure_pair(pair, backing, progress)
     with timing("decide"):
         decision = decide(*stems, wishes, bundle=bundle, progress=lambda share: progress("decide", share))
     notices = _found(stems) + decision.notices
@@ -67,7 +50,7 @@ def mix(
 def render(
     plan: MixPlan,
     vocal: Source,
-    backing: Source,
+    backing: Backing,
     *,
     outputs: Outputs | None = None,
     keep_audio: bool = False,
@@ -82,25 +65,9 @@ def render(
     stems: tuple[Stem, Stem] | None = None
     if outputs.wants_recording:
         with timing("analyze"):
-            stems = _analyzed(*pair, progress)
+            stems = measure_pair(pair, backing, progress)
     notices = _found(stems) if stems else tuple(notice for audio in pair for notice in audio.notices)
     return Job(*pair, stems, outputs, keep_audio, notices, timing, progress).run(plan, refine=False)
-
-
-def _rate(source: Source) -> int:
-    return source.sample_rate if isinstance(source, Audio) else io.probe(source).sample_rate
-
-
-def _load(source: Source, rate: int, max_seconds: float, progress: Callable[[float], None]) -> Audio:
-    if isinstance(source, Audio):
-        return io.resample(source, rate)
-    return io.read(source, sample_rate=rate, max_seconds=max_seconds, progress=progress)
-
-
-def _analyzed(vocal: Audio, backing: Audio, progress: Progress) -> tuple[Stem, Stem]:
-    first = measure_track(vocal, progress=lambda share: progress("analyze", 0.5 * share))
-    second = measure_track(backing, progress=lambda share: progress("analyze", 0.5 + 0.5 * share))
-    return Stem(vocal, first), Stem(backing, second)
 
 
 def _found(stems: tuple[Stem, Stem]) -> tuple[Notice, ...]:
@@ -108,6 +75,15 @@ def _found(stems: tuple[Stem, Stem]) -> tuple[Notice, ...]:
     return tuple(notice for stem in stems for notice in (*stem.audio.notices, *stem.track.notices))
 
 
-def _check_outputs(outputs: Outputs, vocal: Source, backing: Source) -> None:
-    inputs = [Path(source) for source in (vocal, backing) if not isinstance(source, Audio)]
-    io.refuse_overwriting_inputs(outputs.all_files, inputs)
+def _check_outputs(outputs: Outputs, vocal: Source, backing: Backing) -> None:
+    io.refuse_overwriting_inputs(outputs.all_files, [*_files(vocal), *_files(backing)])
+
+
+def _files(source: Backing) -> list[Path]:
+    match source:
+        case Audio() | Stem():
+            return []
+        case Entry():
+            return [source.path()]
+        case _:
+            return [Path(source)]

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sitwell.report import Recorder
 
 Progress = Callable[[str, float], None]  # stage, share of it done
+Sink = Callable[[Samples], None]
 _REFINEMENTS = 3
 _SAME_DB = 0.02
 _TOLERANCES = {"vmr_db": 0.2, "vbr_lu": 0.2, "loudness_range_lu": 0.5, "return_db": 0.2, "integrated_lufs": 0.1}
@@ -38,10 +39,6 @@ class Timing:
             yield
         finally:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + time.perf_counter() - start
-
-
-class _Discard(Exception):  # noqa: N818 - no error: what was written is not wanted
-    """Leaves the writers' block so that they throw their files away."""
 
 
 @dataclass(eq=False)
@@ -63,20 +60,20 @@ class Job:
     def run(self, plan: MixPlan, *, refine: bool) -> MixResult:
         """Render into temporary files, which take their names only when everything went well.
 
-        With `refine` the sum of the parts is kept, and the master done again with more gain while its
-        limiter takes more loudness than is allowed.
+        With `refine` the sum of the parts is kept, and the master tried with more gain while its limiter takes
+        more loudness than is allowed; only the last master is written, since encoding costs more than trying.
         """
         meter = MixMeter(self.vocal.sample_rate, self.energies)
         recorder = self._recorder(plan)
         with self.timing("render"), contextlib.ExitStack() as files:
             sums = self._sums(plan, meter, recorder, files)
-            whole = self._gathered(plan, sums) if refine else None
-            for left in range(_REFINEMENTS if refine else 0, -1, -1):
-                blocks = sums if whole is None else whole.blocks()
-                measured, better = self._master(plan, blocks, meter, recorder, may_refine=left > 0)
-                if better is None:
-                    break
-                plan = better
+            if refine:
+                whole = self._gathered(plan, sums)
+                plan, measured = self._refined(plan, whole, meter)
+                self._master(plan, whole.blocks(), self._sinks(recorder, files))
+            else:
+                self._master(plan, sums, self._sinks(recorder, files), meter)
+                measured = meter.finish()
         return self._finish(
             with_got(plan, measured, sample_rate=self.vocal.sample_rate, decided=self.energies is not None),
             measured,
@@ -128,45 +125,42 @@ class Job:
         samples, release = store.finish()
         return Audio(samples, self.vocal.sample_rate, "mix", release=release)
 
-    def _master(
-        self,
-        plan: MixPlan,
-        sums: Iterable[Samples],
-        meter: MixMeter,
-        recorder: "Recorder | None",
-        *,
-        may_refine: bool,
-    ) -> tuple[Measured, MixPlan | None]:
-        """Send the sums through the master into the mix file, or throw it away and return a better plan."""
-        master = MasterStage(plan, self.vocal.sample_rate)
-        meter.restart_mix()
-        self.kept.clear()
-        sinks: list[Callable[[Samples], None]] = [lambda block: meter.process_mix(block, master.reduction_db)]
-        if self.keep_audio:
-            sinks.append(self.kept.append)
-        if recorder is not None:
-            recorder.restart_mix()
-            sinks.append(recorder.process_mix)
-        better: MixPlan | None = None
-        with contextlib.suppress(_Discard), contextlib.ExitStack() as files:
-            writer = self._mix_writer(files)
-            sinks += [writer.write] if writer else []
-            for block in _through(master, sums):
-                for sink in sinks:
-                    sink(block)
+    def _refined(self, plan: MixPlan, whole: Audio, meter: MixMeter) -> tuple[MixPlan, Measured]:
+        """Measure what the master does to the sum, and raise its gain while that is too quiet."""
+        for left in range(_REFINEMENTS, -1, -1):
+            meter.restart_mix()
+            self._master(plan, whole.blocks(), [], meter)
             measured = meter.finish()
-            better = refine_master(plan, measured) if may_refine else None
-            if better is not None:
-                raise _Discard
-            if writer is not None:
-                self.clipped, self.notices = writer.clipped_samples, (*self.notices, *writer.notices)
-        return measured, better
+            better = refine_master(plan, measured) if left else None
+            if better is None:
+                break
+            plan = better
+        return plan, measured
 
-    def _mix_writer(self, files: contextlib.ExitStack) -> io.Writer | None:
-        if self.outputs.mix is None:
-            return None
-        rate, depth = self.vocal.sample_rate, self.outputs.bit_depth
-        return files.enter_context(io.open_writer(self.outputs.mix, sample_rate=rate, bit_depth=depth))
+    def _master(self, plan: MixPlan, sums: Iterable[Samples], sinks: list[Sink], meter: MixMeter | None = None) -> None:
+        """Send the sums through the master to all who want the mix."""
+        master = MasterStage(plan, self.vocal.sample_rate)
+        if not sinks and meter is None:
+            return
+        for block in _through(master, sums):
+            if meter is not None:
+                meter.process_mix(block, master.reduction_db)
+            for sink in sinks:
+                sink(block)
+
+    def _sinks(self, recorder: "Recorder | None", files: contextlib.ExitStack) -> list[Sink]:
+        sinks: list[Sink] = [self.kept.append] if self.keep_audio else []
+        if recorder is not None:
+            sinks.append(recorder.process_mix)
+        if self.outputs.mix is not None:
+            rate, depth = self.vocal.sample_rate, self.outputs.bit_depth
+            writer = files.enter_context(io.open_writer(self.outputs.mix, sample_rate=rate, bit_depth=depth))
+            files.callback(self._note, writer)
+            sinks.append(writer.write)
+        return sinks
+
+    def _note(self, writer: io.Writer) -> None:
+        self.clipped, self.notices = writer.clipped_samples, (*self.notices, *writer.notices)
 
     def _finish(self, plan: MixPlan, measured: Measured, recorder: "Recorder | None") -> MixResult:
         notices = self.notices

@@ -103,12 +103,6 @@ class Recorder:
             self._energies[1].append(self._mix_meter.process([np.ascontiguousarray(mix)]))
             self._keep(mix)
 
-    def restart_mix(self) -> None:
-        """Forget the mix, not the parts: they go through another master."""
-        self._mix_meter = core.CrossMeter(sample_rate=self._rate, signals=1)
-        self._energies[1].clear()
-        self._position = 0
-
     def finish(self) -> Recording:
         """Measure what was collected, once, and compare it with the sounds as they came."""
         if self._recording is None:
