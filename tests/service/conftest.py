@@ -7,6 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from sitwell.catalogue import Catalogue
 from sitwell.service import keys
 from sitwell.service.app import create_app
 from sitwell.service.database import Database
@@ -34,9 +35,11 @@ def tenants(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tenants]:
         (storage / name).mkdir()
         (storage / name / f"{name}.wav").write_bytes(wav("voice"))
         (storage / name / "band.wav").write_bytes(wav("band"))
+    shared = tmp_path_factory.mktemp("shared")
+    Catalogue.open(shared).add(storage / "ann" / "band.wav", id="shared-song")
     database = Database(data / "sitwell.sqlite")
     made = [keys.add(database, name) for name in ("ann", "bob", "operator")]
-    with serving(data, "--storage", str(storage), "--private-webhooks") as server:
+    with serving(data, "--storage", str(storage), "--catalog", str(shared), "--private-webhooks") as server:
         clients = [server.client(key) for key in (*made, None)]
         yield Tenants(server, *clients)
         for client in clients:

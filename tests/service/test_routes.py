@@ -164,6 +164,52 @@ def test_the_list_comes_in_pages_newest_first(tenants: Tenants) -> None:
     assert len(set(found)) == len(found)
 
 
+def test_a_take_over_a_catalogued_backing_gives_the_same_samples(tenants: Tenants) -> None:
+    answer = tenants.ann.put("/v1/catalog/band-1?name=Das Lied.wav", content=wav("band"))
+    assert (answer.status_code, answer.headers["location"]) == (201, "/v1/catalog/band-1")
+    told = answer.json()
+    assert (told["reference"], told["name"], told["seconds"]) == ("catalog:band-1", "Das Lied.wav", 1.5)
+    take = {"vocal": ("take.wav", wav("voice"))}
+    over = tenants.ann.post("/v1/mixes", files=take, data=asked(backing="catalog:band-1"))
+    plain = tenants.ann.post("/v1/mixes", files=parts(), data=asked())
+    hashes = [ended(tenants.ann, answer.json())["result"]["files"][0]["sha256"] for answer in (over, plain)]
+    assert hashes[0] == hashes[1]
+    assert "band-1" in [item["id"] for item in tenants.ann.get("/v1/catalog").json()["items"]]
+    assert tenants.ann.delete("/v1/catalog/band-1").status_code == 204
+    assert tenants.ann.get("/v1/catalog/band-1").json()["code"] == "catalog.unknown"
+
+
+def test_the_operators_backings_are_there_for_all_and_stay(tenants: Tenants) -> None:
+    for client in (tenants.ann, tenants.bob):
+        assert client.get("/v1/catalog/shared-song").json()["seconds"] == 1.5
+        assert client.delete("/v1/catalog/shared-song").status_code == 404
+    take = {"vocal": ("a.wav", wav("voice"))}
+    answer = tenants.bob.post("/v1/mixes", files=take, data=asked(backing="catalog:shared-song"))
+    assert ended(tenants.bob, answer.json())["state"] == "succeeded"
+
+
+def test_a_backing_that_is_another_is_not_overwritten_unasked(tenants: Tenants) -> None:
+    assert tenants.bob.put("/v1/catalog/x", content=wav("band")).status_code == 201
+    assert tenants.bob.put("/v1/catalog/x", content=wav("band")).status_code == 201  # the same
+    other = wav("band", 2.5)
+    assert tenants.bob.put("/v1/catalog/x", content=other).json()["code"] == "catalog.taken"
+    assert tenants.bob.put("/v1/catalog/x?replace=true", content=other).json()["seconds"] == 2.5
+
+
+def test_a_backing_that_is_no_sound_is_refused_and_leaves_nothing(tenants: Tenants) -> None:
+    for content, status, code in ((b"#EXTM3U", 415, "audio.unsupported"), (wav("band")[:-999], 422, "audio.truncated")):
+        answer = tenants.bob.put("/v1/catalog/broken", content=content)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert str(tenants.server.data) not in answer.text
+    assert list((tenants.server.data / "incoming").iterdir()) == []
+    assert tenants.bob.get("/v1/catalog/broken").status_code == 404
+
+
+def test_a_vocal_is_not_taken_from_the_catalogue(tenants: Tenants) -> None:
+    answer = tenants.bob.post("/v1/mixes", json={"vocal": "catalog:shared-song", "backing": "catalog:shared-song"})
+    assert answer.json()["code"] == "request.sounds"
+
+
 def test_information_names_formats_limits_and_every_knob(tenants: Tenants) -> None:
     told = tenants.ann.get("/v1/info").json()
     assert told["formats"]["wav"] is True

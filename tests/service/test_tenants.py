@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.service.conftest import Tenants
-from tests.service.running import asked, ended, parts
+from tests.service.running import asked, ended, parts, wav
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +32,18 @@ def test_these_are_all_routes_of_a_mix(tenants: Tenants) -> None:
         if path.startswith(prefix)
     }
     assert known == set(ROUTES)
+
+
+def test_a_backing_of_one_tenant_is_not_there_for_another(tenants: Tenants) -> None:
+    assert tenants.ann.put("/v1/catalog/anns-song", content=wav("band")).status_code == 201
+    assert tenants.ann.get("/v1/catalog/anns-song").status_code == 200
+    assert tenants.bob.get("/v1/catalog/anns-song").status_code == 404
+    assert tenants.bob.delete("/v1/catalog/anns-song").status_code == 404
+    assert "anns-song" not in tenants.bob.get("/v1/catalog?limit=200").text
+    take = {"vocal": ("a.wav", wav("voice"))}
+    assert tenants.bob.post("/v1/mixes", files=take, data=asked(backing="catalog:anns-song")).status_code == 422
+    other = tenants.bob.put("/v1/catalog/anns-song", content=wav("band", 2.0))
+    assert (other.status_code, tenants.ann.get("/v1/catalog/anns-song").json()["seconds"]) == (201, 1.5)
 
 
 @pytest.mark.parametrize(("method", "route"), ROUTES)

@@ -31,6 +31,9 @@ def serve(
     storage: Annotated[
         Path | None, typer.Option("--storage", metavar="DIR", help="DIR/TENANT/... is what storage: references mean")
     ] = None,
+    catalog: Annotated[
+        str | None, typer.Option("--catalog", metavar="DIR", help="a catalogue, path or URL, that all tenants may use")
+    ] = None,
     engine: Annotated[str, typer.Option("--engine", help="local")] = "local",
     max_upload_mb: Annotated[float, typer.Option("--max-upload-mb", min=0.001, help="largest request")] = 200.0,
     max_minutes: Annotated[float, typer.Option("--max-minutes", min=0.01, help="longest sound")] = 15.0,
@@ -59,10 +62,10 @@ def serve(
         raise OutputError("service.missing", f"{error.name} is missing; pip install 'sitwell[serve]'") from None
     run(
         Settings(
-            data=data, host=host, port=port, workers=workers, storage=storage, max_upload_mb=max_upload_mb,
-            max_minutes=max_minutes, keep_days=keep_days, min_free_mb=min_free_mb, requests_per_s=requests_per_s,
-            max_jobs=max_jobs, max_tenant_mb=max_tenant_mb, lease_s=lease_s, grace_s=grace_s,
-            private_webhooks=private_webhooks,
+            data=data, host=host, port=port, workers=workers, storage=storage, catalog=catalog,
+            max_upload_mb=max_upload_mb, max_minutes=max_minutes, keep_days=keep_days, min_free_mb=min_free_mb,
+            requests_per_s=requests_per_s, max_jobs=max_jobs, max_tenant_mb=max_tenant_mb, lease_s=lease_s,
+            grace_s=grace_s, private_webhooks=private_webhooks,
         )
     )  # fmt: skip
 

@@ -6,9 +6,9 @@ Knows no rule and no format; owns the order of work, progress, timing and what i
 from sitwell.pipeline.calls import analyze, mix, render
 from sitwell.pipeline.job import Progress
 from sitwell.pipeline.result import MixResult, Outputs
-from sitwell.pipeline.stems import Backing, Source, common_rate, load_backing, load_pair
+from sitwell.pipeline.stems import Backing, Source, common_rate, load_backing, load_pair, measure_backing
 
 __all__ = [
     "Backing", "MixResult", "Outputs", "Progress", "Source", "analyze", "common_rate", "load_backing", "load_pair",
-    "mix", "render",
+    "measure_backing", "mix", "render",
 ]  # fmt: skip

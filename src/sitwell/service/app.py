@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from sitwell.service import about, mixes, problems, results
+from sitwell.service import about, catalog, mixes, problems, results
 from sitwell.service.request import MixRequest
 from sitwell.service.service import Service
 from sitwell.version import __version__
@@ -29,7 +29,7 @@ def create_app(service: Service) -> FastAPI:
     )
     app.state.service = service
     problems.add_handlers(app)
-    for part in (mixes, results, about):
+    for part in (mixes, results, catalog, about):
         app.include_router(part.router)
     schema = app.openapi()
     _add_schemas(schema)

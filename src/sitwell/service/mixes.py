@@ -15,16 +15,15 @@ from fastapi import Path as InPath
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from sitwell.errors import SitwellError
-from sitwell.io import container
-from sitwell.service import jobs, places
+from sitwell.catalogue import id_in, is_reference
+from sitwell.service import backings, jobs, places
 from sitwell.service.job import Job
 from sitwell.service.problems import Problem, responses
 from sitwell.service.request import UPLOADS, MixRequest, stored
 from sitwell.service.service import Service, ServiceOf, TenantOf
 from sitwell.service.settings import TERMS
 from sitwell.service.shown import Mix, Mixes, shown
-from sitwell.service.upload import Upload, receive, to_disk
+from sitwell.service.upload import Upload, checked_kind, receive, to_disk, too_slow
 
 _LOOK_S = 0.1  # how often a job is looked at for who waits or follows
 _KEEP_ALIVE_S = 15.0
@@ -165,8 +164,8 @@ async def _take_in(request: Request, service: Service, tenant: str, key: str | N
                     check_disk=service.check_disk, hashed=key is not None,
                 )  # fmt: skip
         except TimeoutError:
-            raise Problem(408, "request.slow", f"not sent within {service.settings.upload_timeout_s:g} s") from None
-        asked, name = _checked(service, tenant, upload, folder)
+            raise too_slow(service.settings) from None
+        asked, name = await run_in_threadpool(_checked, service, tenant, upload, folder)
         print_ = _fingerprint(asked, upload)
         await to_disk(folder)
         try:
@@ -201,11 +200,11 @@ def _check_sound(service: Service, tenant: str, part: str, reference: str | None
     if (reference is None) == (part not in upload.names):
         raise Problem(422, "request.sounds", f"give {part} once: as an uploaded file or as a reference")
     if reference is None:
-        path = folder / f"in-{part}"
-        try:
-            container.identify(path)
-        except SitwellError as error:
-            raise type(error)(error.code, error.message.replace(str(path), upload.names[part])) from None
+        checked_kind(folder / f"in-{part}", upload.names[part])
+    elif is_reference(reference):
+        if part == "vocal":
+            raise Problem(422, "request.sounds", "the catalogue has backings only; upload the vocal")
+        backings.entry(service.settings, tenant, id_in(reference))
     else:
         stored(reference, None if service.settings.storage is None else service.settings.storage / tenant)
 

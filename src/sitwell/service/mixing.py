@@ -7,7 +7,7 @@ from typing import Any
 
 from sitwell import io, pipeline
 from sitwell.audio import Audio
-from sitwell.pipeline import MixResult, Outputs, Progress
+from sitwell.pipeline import Backing, MixResult, Outputs, Progress
 from sitwell.plan import MixPlan
 from sitwell.service.job import Job
 from sitwell.service.request import UPLOADS, MixRequest, Sound
@@ -24,7 +24,9 @@ def make(job: Job, guard: io.Guard, sounds: tuple[Sound, Sound], folder: Path, p
     Raises SitwellError for what is wrong with the request or its files.
     """
     request = MixRequest.model_validate({name: job.request[name] for name in job.request if name != UPLOADS})
-    vocal, backing = _read(guard, sounds, progress)
+    vocal, audio = _read(guard, sounds, progress)
+    entry = sounds[1].entry  # which may know what was measured
+    backing: Backing = audio if entry is None else pipeline.measure_backing(audio, entry, progress)
     outputs = Outputs(
         mix=folder / f"mix.{request.output.format}",
         plan=folder / "plan.json",

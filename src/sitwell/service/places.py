@@ -5,6 +5,7 @@ import shutil
 import time
 from pathlib import Path
 
+from sitwell.service import backings
 from sitwell.service.database import Database
 from sitwell.service.job import Job
 from sitwell.service.request import UPLOADS, Sound, stored
@@ -51,4 +52,6 @@ def _sound(settings: Settings, job: Job, part: str) -> Sound:
     reference = job.request.get(part)
     if reference is None:
         return Sound(folder(settings, job.tenant, job.id) / f"in-{part}", job.request[UPLOADS][part])
+    if part == "backing" and (found := backings.sound_of(settings, job)) is not None:
+        return found
     return stored(reference, None if settings.storage is None else settings.storage / job.tenant)

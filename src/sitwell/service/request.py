@@ -1,6 +1,5 @@
 """What a client asks for: the JSON of a mix, checked before anything is accepted."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -8,12 +7,12 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, field_validator
 
+from sitwell.catalogue import Entry
 from sitwell.errors import InputError, PlanError
 from sitwell.wishes import Wishes
 
 UPLOADS = "uploads"  # beside the request in a job: names of the files that came with it
 MAX_JSON_BYTES = 1_000_000  # of a request or a plan
-_REFERENCE = re.compile(r"(catalog|storage):(.+)", re.DOTALL)
 _WISHES = Wishes.schema()
 _WISHES["properties"].pop("model")  # a path on the server is nothing a client may name
 
@@ -103,6 +102,7 @@ class Sound:
 
     path: Path
     name: str
+    entry: Entry | None = None  # where it is one of a catalogue
 
 
 def stored(reference: str, root: Path | None) -> Sound:
@@ -121,9 +121,3 @@ def stored(reference: str, root: Path | None) -> Sound:
     if not place.is_file():
         raise InputError("storage.not_found", f"{path}: there is no such file in the storage folder")
     return Sound(place, Path(path).name)
-
-
-def is_catalogued(reference: str) -> bool:
-    """Tell a `catalog:` reference."""
-    match = _REFERENCE.fullmatch(reference)
-    return match is not None and match[1] == "catalog"

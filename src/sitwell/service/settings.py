@@ -21,6 +21,7 @@ class Settings:
     port: int = 8750
     workers: int = os.cpu_count() or 1
     storage: Path | None = None
+    catalog: str | None = None
     max_upload_mb: float = 200.0
     max_minutes: float = 15.0
     upload_timeout_s: float = 300.0
@@ -49,6 +50,10 @@ class Settings:
     def job_folder(self, tenant: str, job: str) -> Path:
         """Where the files of a job are."""
         return self.data / "jobs" / tenant / job
+
+    def own_catalogue(self, tenant: str) -> Path:
+        """Where the backings of a tenant are."""
+        return self.data / "catalog" / tenant
 
     def to_json(self) -> str:
         """Write for a worker."""

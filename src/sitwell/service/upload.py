@@ -15,8 +15,11 @@ from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 
+from sitwell.errors import SitwellError
+from sitwell.io import container
 from sitwell.service.problems import Problem
 from sitwell.service.request import MAX_JSON_BYTES
+from sitwell.service.settings import Settings
 
 _LOOK_BYTES = 32_000_000  # how often the room on the disk is looked at
 
@@ -68,6 +71,21 @@ async def receive(
     return sink.upload
 
 
+async def pour_into(path: Path, request: Request, settings: Settings, check_disk: Callable[[], None]) -> None:
+    """Take a body that is a file in; raises Problem 408, 413, 422 or 507."""
+    try:
+        async with asyncio.timeout(settings.upload_timeout_s):
+            with path.open("xb") as file:
+                await _pieces(request, file.write, round(settings.max_upload_mb * 1e6), check_disk)
+    except TimeoutError:
+        raise too_slow(settings) from None
+
+
+def too_slow(settings: Settings) -> Problem:
+    """Say that a body took too long to come."""
+    return Problem(408, "request.slow", f"not sent within {settings.upload_timeout_s:g} s")
+
+
 async def body(request: Request, max_bytes: int) -> bytes:
     """Read a small body whole; raises Problem 413."""
     _check_length(request, max_bytes)
@@ -93,6 +111,14 @@ def _to_disk(path: Path) -> None:
         os.close(handle)
 
 
+def checked_kind(path: Path, name: str) -> None:
+    """Refuse a file that does not begin as a sound file does; raises InputError, naming it as the client does."""
+    try:
+        container.identify(path)
+    except SitwellError as error:
+        raise type(error)(error.code, error.message.replace(str(path), name)) from None
+
+
 def plain_name(name: str) -> str:
     """Make a file name of what a client calls a file: no folders, no control characters, not too long.
 
@@ -103,22 +129,29 @@ def plain_name(name: str) -> str:
 
 
 async def _pour(request: Request, sink: "_Parts", max_bytes: int, check_disk: Callable[[], None]) -> None:
-    _check_length(request, max_bytes)
-    taken, looked = 0, 0
     try:
-        async for piece in request.stream():
-            taken += len(piece)
-            if taken > max_bytes:
-                raise _too_big(max_bytes)
-            if taken - looked > _LOOK_BYTES:
-                looked = taken
-                check_disk()
-            sink.parser.write(piece)
+        await _pieces(request, sink.parser.write, max_bytes, check_disk)
         sink.parser.finalize()
     except FormParserError as error:
         raise Problem(400, "request.multipart", f"the multipart body cannot be read: {error}") from None
     if not sink.ended:
         raise Problem(400, "request.multipart", "the multipart body breaks off; send it again")
+
+
+async def _pieces(
+    request: Request, take: Callable[[bytes], object], max_bytes: int, check_disk: Callable[[], None]
+) -> None:
+    """Hand on the pieces of a body as they come, as long as there is room."""
+    _check_length(request, max_bytes)
+    taken, looked = 0, 0
+    async for piece in request.stream():
+        taken += len(piece)
+        if taken > max_bytes:
+            raise _too_big(max_bytes)
+        if taken - looked > _LOOK_BYTES:
+            looked = taken
+            check_disk()
+        take(piece)
 
 
 def _check_length(request: Request, max_bytes: int) -> None:

@@ -17,6 +17,7 @@ from typing import Any, Self, TextIO
 
 from sitwell import io
 from sitwell.errors import OutputError, SitwellError
+from sitwell.pipeline.memory import keep_freed_blocks
 from sitwell.service import leases, mixing, places
 from sitwell.service.database import Database
 from sitwell.service.job import Job
@@ -40,6 +41,7 @@ def main() -> None:
     """Work until the server ends or SIGTERM comes."""
     settings = Settings.from_json(sys.stdin.readline())
     log_as_json()
+    keep_freed_blocks()
     stopping = _Stopping(settings.grace_s)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the server, which then tells us
     signal.signal(signal.SIGTERM, lambda *_: stopping.begin())

@@ -114,4 +114,7 @@ class Workers:
                 logger.info("job deleted for its age", extra={"job": job_id, "tenant": tenant})
         connection.execute("DELETE FROM idempotency WHERE job NOT IN (SELECT id FROM jobs)")
         connection.execute("DELETE FROM outbox WHERE done < ?", (before,))
+        for left in (service.settings.data / "incoming").glob("*"):  # of a server that was killed
+            if time.time() - left.stat().st_mtime > 3600:
+                left.unlink(missing_ok=True)
         places.sweep(service.settings, service.database)
