@@ -150,6 +150,17 @@ def test_a_tenant_has_so_many_jobs_at_once_and_so_much_room(settings: Settings) 
     assert code(send(here, mix())[0]) == (429, "quota.storage")
 
 
+def test_backings_count_as_room_too(settings: Settings) -> None:
+    here = Here(dataclasses.replace(settings, max_tenant_mb=0.001))
+    backing = settings.own_catalogue("ann") / "tracks" / "a" / "sound.wav"
+    backing.parent.mkdir(parents=True)
+    backing.write_bytes(bytes(2000))
+    assert code(send(here, {"method": "PUT", "url": "/v1/catalog/b", "content": wav("band")})[0]) == (
+        429,
+        "quota.storage",
+    )
+
+
 def test_the_same_request_with_the_same_key_makes_one_job(settings: Settings) -> None:
     here = Here(settings)
     key = {"headers": {"Idempotency-Key": "take-17"}}

@@ -12,6 +12,11 @@ def own(settings: Settings, tenant: str) -> Catalogue:
     return Catalogue.open(settings.own_catalogue(tenant))
 
 
+def own_bytes(settings: Settings, tenant: str) -> int:
+    """Count the bytes of a tenant's own catalogue."""
+    return sum(path.stat().st_size for path in settings.own_catalogue(tenant).glob("tracks/*/*"))
+
+
 def shared(settings: Settings) -> Catalogue | None:
     """Open the operator's, where there is one; nobody changes it through the service."""
     return None if settings.catalog is None else Catalogue.open(settings.catalog)

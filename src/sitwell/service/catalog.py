@@ -93,6 +93,7 @@ async def add(
 ) -> Response:
     """Add a backing to your catalogue: the file is the body. Answers when it has been measured."""
     service.check_disk()
+    service.check_storage(tenant, more=await run_in_threadpool(backings.own_bytes, service.settings, tenant))
     folder = service.settings.data / "incoming"
     folder.mkdir(exist_ok=True)
     path = folder / secrets.token_hex(8)
@@ -101,7 +102,8 @@ async def add(
         called = plain_name(name or backing_id)
         checked_kind(path, called)
         about = {"tenant": tenant, "id": backing_id, "name": called, "replace": replace}
-        told = await run_in_threadpool(_measured, service.settings, path, about)
+        async with service.measuring:
+            told = await run_in_threadpool(_measured, service.settings, path, about)
     finally:
         path.unlink(missing_ok=True)
     if "code" in told:

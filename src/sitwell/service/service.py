@@ -18,6 +18,7 @@ from sitwell.service.settings import Settings
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 OPERATOR = "operator"  # the tenant whose keys may read /metrics
+_MEASURING = 2  # backings at once
 _BURST_S = 2.0  # a tenant may save up requests for so long
 
 
@@ -33,6 +34,7 @@ class Service:
         self.healthy: Callable[[], bool] = lambda: True
         self.open = settings.host in LOOPBACK and not keys.listed(self.database)
         self._rates, self._lock = dict[str, tuple[float, float]](), threading.Lock()
+        self.measuring = asyncio.Semaphore(_MEASURING)
         self._reserved = set[tuple[str, str]]()
 
     def take_token(self, who: str) -> None:
@@ -53,13 +55,18 @@ class Service:
         """Refuse a new job for lack of room: on the disk (507), or of what the tenant may have (429)."""
         settings = self.settings
         self.check_disk()
-        running, size = jobs.usage(self.database, tenant)
+        running, _ = jobs.usage(self.database, tenant)
         if running >= settings.max_jobs:
             wait = {"Retry-After": "10"}
             text = f"{running} jobs have not ended yet; at most {settings.max_jobs} are allowed, wait for some"
             raise Problem(429, "quota.jobs", text, headers=wait)
-        if size > settings.max_tenant_mb * 1e6:
-            text = f"your mixes take {size / 1e6:.0f} of {settings.max_tenant_mb:g} MB; delete some"
+        self.check_storage(tenant)
+
+    def check_storage(self, tenant: str, *, more: int = 0) -> None:
+        """Refuse to keep more for a tenant than it may have; raises Problem 429."""
+        size = jobs.usage(self.database, tenant)[1] + more
+        if size > self.settings.max_tenant_mb * 1e6:
+            text = f"what is kept for you takes {size / 1e6:.0f} of {self.settings.max_tenant_mb:g} MB; delete some"
             raise Problem(429, "quota.storage", text)
 
     def check_disk(self) -> None:
