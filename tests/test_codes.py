@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-RAISED_BY = {"InputError", "CodecError", "PlanError", "ModelError", "OutputError", "Notice", "_fail"}
+RAISED_BY = {"InputError", "CodecError", "PlanError", "ModelError", "OutputError", "Notice", "_fail", "Failure"}
 
 
 def codes_in_source() -> set[str]:

@@ -12,6 +12,7 @@ import pytest
 from sitwell.batch import Failure, Local
 from tests.batch.works import Tell
 
+ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
 from sitwell.batch import Local
@@ -57,9 +58,11 @@ def test_an_item_that_takes_too_long_is_ended(tmp_path: Path) -> None:
 def test_workers_end_with_their_parent(tmp_path: Path, how: signal.Signals) -> None:
     program = tmp_path / "program.py"
     program.write_text(PROGRAM)
+    env = os.environ | {"PYTHONPATH": "."}
     command = [sys.executable, str(program), str(tmp_path)]
-    place = {"cwd": Path(__file__).parents[2], "env": os.environ | {"PYTHONPATH": "."}}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, **place) as parent:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, cwd=ROOT, env=env
+    ) as parent:
         assert parent.stdout is not None
         assert parent.stdout.readline() == "a now: A\n"
         workers = _children(parent.pid)

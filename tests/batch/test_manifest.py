@@ -3,6 +3,7 @@
 import csv
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyarrow import Table, parquet
@@ -12,7 +13,7 @@ from sitwell.batch.mixer import local_file
 from sitwell.errors import InputError, PlanError, SitwellError
 from sitwell.storage import open_folder
 
-ROWS = [
+ROWS: list[dict[str, Any]] = [
     {"id": "a", "vocal": "v/1.wav", "backing": "catalog:song", "amount": 80, "only": ""},
     {"id": "b-2", "vocal": "v/ü 2.wav", "backing": "b.mp3", "amount": None, "only": "level,reverb"},
 ]

@@ -7,6 +7,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 
+from sitwell.audio import Audio
 from sitwell.errors import InputError
 from sitwell.io import open_writer
 from tests.songs import band, voice
@@ -48,19 +49,20 @@ def write_sounds(folder: Path, *, takes: int, backings: int = 2, seconds: float 
     """Write vocals and backings into a folder, and a manifest that pairs them in turns; gives the manifest."""
     folder.mkdir(parents=True, exist_ok=True)
     for seed in range(backings):
-        _write(folder / f"backing{seed}.wav", band(seconds, RATE, seed=seed + 50).samples)
+        _write(folder / f"backing{seed}.wav", band(seconds, RATE, seed=seed + 50))
     lines = []
     for seed in range(takes):
-        _write(folder / f"take{seed}.wav", voice(seconds, RATE, seed=seed).samples)
+        _write(folder / f"take{seed}.wav", voice(seconds, RATE, seed=seed))
         lines.append({"id": f"t{seed}", "vocal": f"take{seed}.wav", "backing": f"backing{seed % backings}.wav"})
     manifest = folder / "manifest.jsonl"
     manifest.write_text("".join(json.dumps(line) + "\n" for line in lines))
     return manifest
 
 
-def _write(path: Path, samples: object) -> None:
+def _write(path: Path, audio: Audio) -> None:
     with open_writer(path, sample_rate=RATE, bit_depth="16") as writer:
-        writer.write(samples)  # type: ignore[arg-type]
+        for block in audio.blocks():
+            writer.write(block)
 
 
 def outputs(folder: Path) -> dict[str, bytes]:

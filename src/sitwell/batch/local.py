@@ -73,7 +73,7 @@ class _Worker:
         self.pipe, theirs = _SPAWN.Pipe()
         self.process: SpawnProcess = _SPAWN.Process(target=_serve, args=(work, theirs), daemon=True)
         self.alive, self.late, self._index, self._since_s = True, False, -1, 0.0
-        with _one_thread():
+        with _alone():
             self.process.start()
         theirs.close()
 
@@ -120,7 +120,6 @@ def _dismiss_all(workers: list[_Worker]) -> None:
 
 def _serve(work: Any, pipe: Connection) -> None:
     """Work on what comes until the pipe is closed: the life of a process."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends its workers
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # by an exception, so that half-written files are removed
     threading.Thread(target=_follow_parent, daemon=True).start()
     shared = Shared()
@@ -139,12 +138,17 @@ def _follow_parent() -> None:
 
 
 @contextlib.contextmanager
-def _one_thread() -> Iterator[None]:
-    """Let a process that starts now compute with one thread: workers share the cores, and sums keep their order."""
+def _alone() -> Iterator[None]:
+    """Let a process that starts now compute with one thread, since workers share the cores, and know no Ctrl-C.
+
+    Ctrl-C is held back meanwhile, so that no process starts by half.
+    """
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     try:
         yield
     finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, held)
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})

@@ -1,5 +1,6 @@
 """The work of a batch on one take: find its sounds, mix, put result and record in their places; nothing twice."""
 
+import copy
 import hashlib
 import json
 import os
@@ -56,6 +57,7 @@ class Mixer:
         """Mix one take and give its record, which lies beside the result when this returns."""
         start_s, cpu_s = time.perf_counter(), time.process_time()
         stem, backing_sha256 = shared
+        stem = Stem(stem.audio, copy.deepcopy(stem.track))  # an object store's arrays cannot be given to the core
         output = open_folder(self.places.output)
         with self._vocal(item) as vocal:
             vocal_sha256 = content_of(vocal)
