@@ -1,7 +1,6 @@
 """Sitwell makes a vocal sit well in its backing track, with parameters a person can read and change."""
 
-from sitwell.api import analyze, explain, extract_reverb, mix, plan, read, render
-from sitwell.api import analyze, explain, fit_reverb, mix, plan, read, render, render_reverb
+from sitwell.api import analyze, explain, extract_reverb, fit_reverb, mix, plan, read, render, render_reverb
 from sitwell.audio import Audio
 from sitwell.catalogue import Catalogue
 from sitwell.errors import CodecError, InputError, ModelError, Notice, OutputError, PlanError, SitwellError

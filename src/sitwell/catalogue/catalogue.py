@@ -18,6 +18,7 @@ from pathlib import Path
 
 from sitwell import io
 from sitwell.analysis import measure_track, sketch
+from sitwell.audio import Audio
 from sitwell.catalogue.entry import Entry, Record
 from sitwell.catalogue.fetched import content_of
 from sitwell.catalogue.ids import checked_id
@@ -56,29 +57,34 @@ class Catalogue:
         id: str | None = None,
         link: bool = False,
         replace: bool = False,
+        name: str | None = None,
+        read: Callable[..., Audio] = io.read,
         progress: Callable[[float], None] = lambda _share: None,
     ) -> Entry:
         """Measure a backing and keep it; with `link` only where it lies is kept, and no copy.
+
+        `name` stands for that of the file, `read` for `io.read`, such as that of an `io.Guard`.
 
         The id is the name of the file without its ending unless told. A backing that is there already with the
         same content is left as it is. Raises InputError `catalog.id`, `catalog.taken` and those of `io.read`.
         """
         path = Path(source)
-        name = checked_id(path.stem if id is None else id)
+        called = name or path.name
+        key = checked_id(path.stem if id is None else id)
         sha256 = content_of(path)
-        there = self._find(name)
+        there = self._find(key)
         if there is not None and self._same(there, sha256, replace):
             return there
-        audio = io.read(path, progress=progress)
+        audio = read(path, progress=progress)
         record = Record(
-            id=name,
-            folder=f"tracks/{name}-{secrets.token_hex(6)}",
+            id=key,
+            folder=f"tracks/{key}-{secrets.token_hex(6)}",
             sha256=sha256,
             size=path.stat().st_size,
-            name=path.name,
+            name=called,
             sample_rate=audio.sample_rate,
             seconds=round(audio.seconds, 6),
-            sound="" if link else f"sound{_suffix(path)}",
+            sound="" if link else f"sound{_suffix(Path(called))}",
             link=str(path.absolute()) if link else "",
         )
         entry = self._entry(record)

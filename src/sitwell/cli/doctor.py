@@ -20,6 +20,7 @@ from sitwell.version import __version__
 from sitwell.wishes import DEFAULT_METHOD, LEARNED
 
 _SECONDS, _RATE = 4.0, 44100
+_LIBRARIES = ("numpy", "onnxruntime", "soundfile", "soxr", "typer", "av", "fastapi", "uvicorn", "fsspec", "ray")
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,8 @@ class Checks:
 def examine() -> Checks:
     """Look at versions and formats, write a file, and mix four generated seconds."""
     versions = {"sitwell": __version__, "python": sys.version.split()[0], "machine": platform.platform()}
-    versions |= {name: _version(name) for name in ("numpy", "onnxruntime", "soundfile", "soxr", "typer", "av")}
-    checks = (_check("write", _write), _check("model", _model), _check("mix", _mix))
+    versions |= {name: _version(name) for name in _LIBRARIES}
+    checks = (_check("write", _write), _check("model", _model), _check("fence", _fence), _check("mix", _mix))
     return Checks(versions, io.codecs(), checks)
 
 
@@ -96,6 +97,21 @@ def _write() -> str:
     with tempfile.TemporaryDirectory() as folder:
         io.write_text_atomic(Path(folder) / "test.txt", "sitwell")
         return f"temporary files go to {tempfile.gettempdir()}"
+
+
+def _fence() -> str:
+    """Decode a file as the service does, and say what its process could not have reached."""
+    with tempfile.TemporaryDirectory() as folder, io.Guard() as guard:
+        path = Path(folder) / "test.wav"
+        with io.open_writer(path, sample_rate=_RATE) as writer:
+            writer.write(np.zeros((2, _RATE), dtype=np.float32))
+        guard.read(path)
+        stands = guard.enforced
+    said = [f"{'' if there else 'NOT '}{_FENCES[name]}" for name, there in stands.items()]
+    return "strangers' files are decoded " + ", ".join(said)
+
+
+_FENCES = {"process": "in a process of its own", "network": "without a network", "files": "without other files"}
 
 
 def _mix() -> str:

@@ -10,6 +10,7 @@ from sitwell.io.disk import (
     write_text_atomic,
 )
 from sitwell.io.encode import encode_mp3
+from sitwell.io.guarded import Guard, Limits
 from sitwell.io.read import MAX_SECONDS, common_rate, probe, read, read_streams
 from sitwell.io.resample import resample
 from sitwell.io.spool import Spool
@@ -17,7 +18,9 @@ from sitwell.io.write import Writer, open_writer
 
 __all__ = [
     "MAX_SECONDS",
+    "Guard",
     "Info",
+    "Limits",
     "Spool",
     "Writer",
     "codecs",

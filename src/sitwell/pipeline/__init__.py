@@ -7,9 +7,9 @@ from sitwell.pipeline.calls import analyze, extract, mix, render
 from sitwell.pipeline.job import Progress
 from sitwell.pipeline.result import MixResult, Outputs
 from sitwell.pipeline.reverb import find_reverb, fit_reverb, render_reverb, reverb_to_json
-from sitwell.pipeline.stems import Backing, Source, common_rate, load_backing, load_pair
+from sitwell.pipeline.stems import Backing, Source, common_rate, load_backing, load_pair, measure_backing
 
 __all__ = [
     "Backing", "MixResult", "Outputs", "Progress", "Source", "analyze", "common_rate", "extract", "find_reverb",
-    "fit_reverb", "load_backing", "load_pair", "mix", "render", "render_reverb", "reverb_to_json",
+    "fit_reverb", "load_backing", "load_pair", "measure_backing", "mix", "render", "render_reverb", "reverb_to_json",
 ]  # fmt: skip

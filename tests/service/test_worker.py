@@ -1,0 +1,151 @@
+"""A worker: what ends a job, what is tried again, what is handed back, and what is left on the disk."""
+
+import dataclasses
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sitwell import io
+from sitwell.errors import InputError, OutputError
+from sitwell.pipeline import Progress
+from sitwell.service import jobs, leases, mixing
+from sitwell.service.database import Database
+from sitwell.service.job import Job
+from sitwell.service.request import UPLOADS
+from sitwell.service.settings import Settings
+from sitwell.service.worker import Worker
+
+Make = Callable[[Path, Progress], None]
+
+
+class Shop:
+    """A worker whose mixing is replaced, and its one job."""
+
+    def __init__(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.settings = dataclasses.replace(settings, lease_s=1, retry_s=0)
+        settings.data.mkdir(parents=True)
+        self.database = Database(settings.database)
+        self.late = False
+        self.worker = Worker(self.settings, io.Guard(), "w", lambda: self.late)
+        self.request = {UPLOADS: {"vocal": "v.wav", "backing": "b.wav"}}
+        self.job = jobs.accept(self.database, "mix_1", "ann", "a", self.request, size=1)
+        self.folder = settings.job_folder("ann", "mix_1")
+        self._patch = monkeypatch
+
+    def work(self, make: Make) -> Job | None:
+        """Let the worker work once, with this in place of mixing."""
+
+        def made(_job: Job, _guard: io.Guard, _sounds: object, folder: Path, progress: Progress) -> dict[str, Any]:
+            (folder / "mix.wav").write_text("half")
+            make(folder, progress)
+            return {"folder": folder.name, "files": []}
+
+        self._patch.setattr(mixing, "make", made)
+        assert self.worker.work()
+        return jobs.get(self.database, "ann", "mix_1")
+
+
+@pytest.fixture
+def shop(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Shop:
+    return Shop(settings, monkeypatch)
+
+
+def fails_with(error: Exception) -> Make:
+    def make(_folder: Path, _progress: Progress) -> None:
+        raise error
+
+    return make
+
+
+def test_a_wrong_input_fails_at_once_and_leaves_no_half_result(shop: Shop) -> None:
+    job = shop.work(fails_with(InputError("audio.empty", f"{shop.folder}/in-vocal: empty")))
+    assert job is not None
+    assert (job.state, job.error) == (
+        "failed",
+        {"code": "audio.empty", "detail": "in-vocal: empty", "retryable": False},
+    )
+    assert list(shop.folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("error", [OutputError("output.disk_full", "full"), OSError("broken"), MemoryError()])
+def test_what_may_pass_is_tried_again_and_then_given_up(shop: Shop, error: Exception) -> None:
+    states = []
+    for _ in range(3):
+        job = shop.work(fails_with(error))
+        assert job is not None
+        states.append((job.state, job.attempts))
+    assert states == [("queued", 1), ("queued", 2), ("failed", 3)]
+    assert job is not None
+    assert job.error is not None
+    assert job.error["retryable"] is True
+
+
+def test_a_fault_of_ours_is_told_without_our_insides(shop: Shop, caplog: pytest.LogCaptureFixture) -> None:
+    job = shop.work(fails_with(ZeroDivisionError("secret insides")))
+    assert job is not None
+    assert job.error is not None
+    assert job.error["code"] == "internal"
+    assert "secret insides" not in str(job.error)
+    assert "secret insides" in caplog.text
+
+
+def test_a_cancelled_job_stops_at_the_next_step(shop: Shop) -> None:
+    def make(_folder: Path, progress: Progress) -> None:
+        jobs.cancel(shop.database, "ann", "mix_1")
+        for _ in range(2000):
+            progress("render", 0.5)
+            threading.Event().wait(0.01)
+        pytest.fail("the work went on")
+
+    job = shop.work(make)
+    assert job is not None
+    assert job.state == "cancelled"
+    assert list(shop.folder.iterdir()) == []
+
+
+def test_a_job_for_which_there_is_no_time_is_handed_back(shop: Shop) -> None:
+    def make(_folder: Path, progress: Progress) -> None:
+        progress("read", 0.5)  # still allowed
+        shop.late = True
+        progress("read", 0.6)
+        pytest.fail("the work went on")
+
+    job = shop.work(make)
+    assert job is not None
+    assert (job.state, job.attempts) == ("queued", 0)
+    assert list(shop.folder.iterdir()) == []
+
+
+def test_long_work_keeps_its_lease(shop: Shop) -> None:
+    def make(_folder: Path, progress: Progress) -> None:
+        for share in range(15):  # longer than the lease of a second
+            progress("render", share / 15)
+            threading.Event().wait(0.1)
+        assert leases.take_back(shop.database, 3) == []
+
+    job = shop.work(make)
+    assert job is not None
+    assert (job.state, job.attempts) == ("succeeded", 1)
+
+
+def test_a_new_result_takes_the_place_of_the_old_one(shop: Shop) -> None:
+    shop.work(lambda _folder, _progress: None)
+    first = {path.name for path in shop.folder.iterdir()}
+    jobs.rerender(shop.database, "ann", "mix_1", "{}")
+    job = shop.work(lambda _folder, _progress: None)
+    assert job is not None
+    assert job.result is not None
+    assert {path.name for path in shop.folder.iterdir()} == {job.result["folder"]} != first
+
+
+def test_a_new_result_that_fails_leaves_the_old_one(shop: Shop) -> None:
+    first = shop.work(lambda _folder, _progress: None)
+    jobs.rerender(shop.database, "ann", "mix_1", "{}")
+    job = shop.work(fails_with(InputError("audio.empty", "x")))
+    assert first is not None
+    assert job is not None
+    assert (job.state, job.result) == ("failed", first.result)
+    assert {path.name for path in shop.folder.iterdir()} == {first.result["folder"]}  # type: ignore[index]
