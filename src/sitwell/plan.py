@@ -140,4 +140,4 @@ def plan_schema() -> Json:
     """Describe a plan as JSON Schema, draft 2020-12, with unit, scale and step of every knob."""
     schema = MixPlan.schema()
     schema["properties"]["schema_version"]["const"] = SCHEMA_VERSION
-    return {"$schema": _DIALECT, "title": "Sitwell mix plan"} | schema
+    return {"$schema": _DIALECT, "title": "Sitwell mix plan"} | schema | {"default": MixPlan().to_dict()}

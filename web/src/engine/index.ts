@@ -1,0 +1,3 @@
+// The engine's public face.
+export * from "./types";
+export { getKnob, setKnob } from "./plan";
