@@ -3,7 +3,7 @@
 import importlib.util
 import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from sitwell.cli import demo as demo_song
 from sitwell.cli.door import door, say
 from sitwell.errors import CodecError, InputError, PlanError
 from sitwell.models import Bundle
+
+if TYPE_CHECKING:
+    from sitwell.studio import Desk
 
 _HOME = Path.home() / "Sitwell"
 
@@ -47,7 +50,7 @@ def studio(
     )
 
 
-def _project(desk: "Desk", vocal: Path | None, backing: Path | None) -> str | None:  # noqa: F821
+def _project(desk: "Desk", vocal: Path | None, backing: Path | None) -> str | None:
     """Make a project of two files, or find the one whose folder was named."""
     if vocal is None:
         return None

@@ -15,7 +15,7 @@ from sitwell.studio.app import make_app
 from sitwell.studio.desk import Desk
 from sitwell.studio.guard import Guard
 
-PAGE = Path(__file__).parent / "page"
+PAGE = Path(__file__).parent / "static"
 _ADDRESS = "127.0.0.1"  # never another: the studio has no accounts
 
 

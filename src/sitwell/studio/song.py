@@ -19,7 +19,7 @@ MAX_SECONDS = 20 * 60.0  # both sounds wait in the memory of the page
 Tell = Callable[[Json], None]
 
 
-class Superseded(SitwellError):
+class Superseded(SitwellError):  # noqa: N818 - what is asked anew is no error
     """A newer question of the same kind came; the older one is not answered."""
 
 

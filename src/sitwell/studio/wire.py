@@ -46,7 +46,7 @@ class Sound:
     def chunks(self) -> "list[memoryview]":
         """Give the samples as bytes, channel after channel."""
         little = self.samples.astype(self.samples.dtype.newbyteorder("<"), copy=False)
-        channels = [memoryview(np.ascontiguousarray(channel)).cast("B") for channel in little]
+        channels = [np.ascontiguousarray(channel).data.cast("B") for channel in little]
         return [channel[at : at + _PIECE] for channel in channels for at in range(0, len(channel), _PIECE)]
 
 
