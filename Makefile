@@ -3,17 +3,31 @@
 PYTHON ?= python3
 export PYTHON
 BIN := .venv/bin
-CORE := CMakeLists.txt $(shell find core -name '*.hpp' -o -name '*.cpp')
+CORE := CMakeLists.txt $(shell find core/include core/bind -name '*.hpp' -o -name '*.cpp')
+ENGINE := $(shell find core/include core/wasm -name '*.hpp' -o -name '*.cpp')
+PLAN := src/sitwell/plan.py $(wildcard src/sitwell/effects/*.py) tools/plan-code
+PAGE := $(wildcard web/*.html web/*.ts) $(shell find web/src -type f -not -path '*/generated/*')
+MADE := web/src/generated
 # A folder changes when a file is added or removed: the editable installation must learn of it.
 FOLDERS := $(shell find src -type d -not -name __pycache__)
 
 .DELETE_ON_ERROR:
-.PHONY: setup demo picture test check bench golden model clean
+.PHONY: setup demo picture test check bench golden model studio web wheel clean
 
 setup: .venv/project.stamp
 
 demo: .venv/demo.stamp
 	$(BIN)/sitwell demo
+
+studio: .venv/web.stamp
+	$(BIN)/sitwell studio
+
+# The page of the studio, into the package.
+web: .venv/web.stamp
+
+# The product as one file that pip installs, with the page in it.
+wheel: .venv/web.stamp
+	$(BIN)/python -m pip wheel -q --no-deps --no-build-isolation -w dist .
 
 picture: demo
 	cp demo/mix.svg docs/mix.svg
@@ -39,7 +53,7 @@ model: .venv/training.stamp
 	tools/train-default $(DATA)
 
 clean:
-	rm -rf .venv build
+	rm -rf .venv build web/node_modules $(MADE) src/sitwell/studio/static
 
 # Each stamp says: this was installed, and nothing it depends on has changed since.
 .venv/build.stamp: pyproject.toml
@@ -59,9 +73,30 @@ clean:
 	$(BIN)/python -m pip install -q --no-build-isolation -e "training[spleeter]"
 	touch $@
 
-.venv/test.stamp: .venv/training.stamp
+.venv/test.stamp: .venv/training.stamp .venv/engine.stamp
 	tools/setup-system ffmpeg chromium
 	$(BIN)/python -m pip install -q --group dev
+	touch $@
+
+# What the page is built with: node and a compiler for WebAssembly from PyPI, the rest from web/package-lock.json.
+.venv/node.stamp: .venv/build.stamp web/package-lock.json
+	$(BIN)/python -m pip install -q --group web
+	cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-fund --no-audit
+	touch $@
+
+build/web/plan.hpp: .venv/project.stamp $(PLAN)
+	mkdir -p $(MADE) $(@D)
+	$(BIN)/sitwell schema | $(BIN)/python tools/plan-code ts > $(MADE)/plan.ts
+	$(BIN)/sitwell schema | $(BIN)/python tools/plan-code cpp > $@
+
+$(MADE)/engine.wasm: .venv/node.stamp build/web/plan.hpp $(ENGINE) tools/build-wasm
+	PYTHON=$(BIN)/python tools/build-wasm build/web $@
+
+.venv/engine.stamp: $(MADE)/engine.wasm
+	touch $@
+
+.venv/web.stamp: .venv/engine.stamp $(PAGE)
+	cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
 	touch $@
 
 .venv/demo.stamp: .venv/project.stamp

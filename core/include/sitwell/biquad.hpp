@@ -18,6 +18,12 @@ struct PairSection {
   explicit PairSection(const Section& s)
       : b0{s.b0, s.b0}, b1{s.b1, s.b1}, b2{s.b2, s.b2}, a1{s.a1, s.a1}, a2{s.a2, s.a2} {}
 
+  // Go on from where another section is.
+  void resume(const PairSection& other) {
+    s1 = other.s1;
+    s2 = other.s2;
+  }
+
   void flush_faded() {
     for (int lane = 0; lane < 2; ++lane) {
       if (math::absolute(s1[lane]) < faded && math::absolute(s2[lane]) < faded) s1[lane] = s2[lane] = 0;
@@ -80,6 +86,14 @@ class Biquads {
   }
 
   int channels() const { return channels_; }
+
+  // Go on from where a cascade of as many sections and channels is, with coefficients of its own.
+  void resume(const Biquads& other) {
+    position_ = other.position_;
+    for (int pair = 0; 2 * pair < channels_; ++pair) {
+      for (int k = 0; k < count_; ++k) sections_[pair][k].resume(other.sections_[pair][k]);
+    }
+  }
 
   // In place; channel c starts at block + c * frames.
   void process(float* block, size_t frames) {

@@ -47,6 +47,12 @@ class DecoupledDetector {
 
   bool idle() const { return peak_ == 0.0 && smooth_ == 0.0; }
 
+  // Go on from where another detector is.
+  void resume(const DecoupledDetector& other) {
+    peak_ = other.peak_;
+    smooth_ = other.smooth_;
+  }
+
   // reduction_db[0..count): wanted in, smoothed out.
   SITWELL_INLINE void run(float* reduction_db, size_t count) {
     double peak = peak_, smooth = smooth_;
@@ -98,6 +104,12 @@ class Compressor {
       : computer_(settings),
         detector_(settings.attack_ms, settings.release_ms, sample_rate),
         makeup_db_(static_cast<float>(makeup_db)) {}
+
+  // Go on from where another compressor is, with settings of its own.
+  void resume(const Compressor& other) {
+    detector_.resume(other.detector_);
+    position_ = other.position_;
+  }
 
   // In place, channels linked on the largest magnitude. `gain_db_out` (frames) may be null: gain before makeup.
   void process(float* block, int channels, size_t frames, float* gain_db_out) {

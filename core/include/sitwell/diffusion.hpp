@@ -38,11 +38,31 @@ struct Ring {
     }
   }
 
+  // Take over the newest samples of another ring, in another memory: all that have room, silence before them.
+  void resume(const Ring& other) {
+    const int kept = length < other.length ? length : other.length;
+    for (int i = 0; i < length - kept; ++i) memory[i] = 0.0f;
+    int cell = other.position - kept;
+    if (cell < 0) cell += other.length;
+    const int run = other.length - cell < kept ? other.length - cell : kept;
+    float* to = memory + (length - kept);
+    __builtin_memcpy(to, other.memory + cell, sizeof(float) * static_cast<size_t>(run));
+    __builtin_memcpy(to + run, other.memory, sizeof(float) * static_cast<size_t>(kept - run));
+    position = 0;
+  }
+
   SITWELL_INLINE void advance(int frames) {
     position += frames;
     while (position >= length) position -= length;
   }
 };
+
+// Let a ring work in other memory, with the same sound in it.
+inline void move_ring(Ring& ring, Arena& arena) {
+  Ring moved = {arena.take(ring.length), ring.length, 0};
+  moved.resume(ring);
+  ring = moved;
+}
 
 // Delay a chunk in place; a ring without memory is a wire.
 SITWELL_INLINE void delay_in_place(Ring& ring, float* x, int frames) {

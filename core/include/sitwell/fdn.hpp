@@ -49,6 +49,12 @@ struct QuadAbsorption {
     s2 = c2 * low - a2 * s2;
   }
 
+  // Go on from where another one is.
+  void resume(const QuadAbsorption& other) {
+    s1 = other.s1;
+    s2 = other.s2;
+  }
+
   void flush_faded() {
     for (int lane = 0; lane < 4; ++lane) {
       if (math::absolute(s1[lane]) < faded) s1[lane] = 0;
@@ -143,6 +149,17 @@ class Fdn {
   // the response stands out.
   static constexpr float tap_sign(int line) {
     return ((line & (line >> 1)) ^ ((line >> 2) & (line >> 3))) & 1 ? -1.0f : 1.0f;
+  }
+
+  // Go on with the sound that is in another network.
+  void resume(const Fdn& other) {
+    for (int i = 0; i < fdn_lines; ++i) rings_[i].resume(other.rings_[i]);
+    for (int q = 0; q < 4; ++q) absorption_[q].resume(other.absorption_[q]);
+  }
+
+  // Work in other memory, with the same sound in it.
+  void move_to(Arena& arena) {
+    for (Ring& ring : rings_) move_ring(ring, arena);
   }
 
   int length(int line) const { return rings_[line].length; }

@@ -21,6 +21,13 @@ class RunningMaximum {
   RunningMaximum() = default;
   RunningMaximum(int32_t* memory, size_t width) : block_(memory), width_(width) {}
 
+  // Go on from where one of the same width is.
+  void resume(const RunningMaximum& other) {
+    __builtin_memcpy(block_, other.block_, sizeof(int32_t) * width_);
+    at_ = other.at_;
+    newest_ = other.newest_;
+  }
+
   SITWELL_INLINE int32_t next(int32_t value) {
     // block_[at_..] holds the maxima from there to the end of the last block, block_[..at_) the new numbers
     newest_ = value > newest_ ? value : newest_;
@@ -48,6 +55,13 @@ class RunningSum {
  public:
   RunningSum() = default;
   RunningSum(int64_t* memory, size_t width) : ring_(memory), width_(width) {}
+
+  // Go on from where one of the same width is.
+  void resume(const RunningSum& other) {
+    __builtin_memcpy(ring_, other.ring_, sizeof(int64_t) * width_);
+    at_ = other.at_;
+    sum_ = other.sum_;
+  }
 
   SITWELL_INLINE int64_t next(int64_t value) {
     sum_ += value - ring_[at_];
@@ -90,9 +104,25 @@ class Limiter {
 
   int channels() const { return channels_; }
   size_t latency_frames() const { return sizes_.latency; }
+  static size_t latency_frames(const LimiterSettings& s) { return Sizes(s).latency; }
 
-  // Largest reduction so far, >= 0.
-  double max_reduction_db() const { return 0.0 - math::gain_to_db(1.0 - static_cast<double>(deepest_) * depth_scale_); }
+  // Largest reduction so far, and of the newest frame, >= 0.
+  double max_reduction_db() const { return reduction_db(deepest_); }
+  double reduction_db() const { return reduction_db(newest_); }
+
+  // Go on from where another limiter is; rate, look-ahead and channels are the same, ceiling and release may differ.
+  void resume(const Limiter& other) {
+    hold_.resume(other.hold_);
+    mean1_.resume(other.mean1_);
+    mean2_.resume(other.mean2_);
+    __builtin_memcpy(delay_, other.delay_, sizeof(float) * sizes_.latency * static_cast<size_t>(channels_));
+    for (int c = 0; c < channels_; ++c) peak_[c] = other.peak_[c];
+    released_ = other.released_;
+    deepest_ = other.deepest_;
+    newest_ = other.newest_;
+    quiet_frames_ = other.quiet_frames_;
+    delay_at_ = other.delay_at_;
+  }
 
   // In place, delayed by latency_frames(); channel c starts at block + c * frames.
   void process(float* block, size_t frames) {
@@ -122,6 +152,10 @@ class Limiter {
     }
   };
 
+  double reduction_db(int64_t depth) const {
+    return 0.0 - math::gain_to_db(1.0 - static_cast<double>(depth) * depth_scale_);
+  }
+
   SITWELL_INLINE void process_chunk(float* block, size_t stride, size_t n) {
     int32_t depth[chunk_frames];
     int64_t sums[chunk_frames];
@@ -129,6 +163,7 @@ class Limiter {
     if (!wanted_depth(block, stride, n, depth)) {
       if (quiet_frames_ >= 2 * sizes_.hold && released_ == 0 && mean1_.empty() && mean2_.empty()) {
         for (size_t i = 0; i < n; ++i) gain[i] = 1.0f;
+        newest_ = 0;
         delay_and_scale(block, stride, n, gain);
         return;
       }
@@ -149,6 +184,7 @@ class Limiter {
     mean1_ = mean1;
     mean2_ = mean2;
     released_ = released;
+    newest_ = sums[n - 1];
     for (size_t i = 0; i < n; ++i) deepest_ = sums[i] > deepest_ ? sums[i] : deepest_;
     for (size_t i = 0; i < n; ++i) gain[i] = static_cast<float>(1.0 - to_double(sums[i]) * depth_scale_);
     delay_and_scale(block, stride, n, gain);
@@ -193,7 +229,7 @@ class Limiter {
   int channels_;
   float ceiling_;
   double depth_scale_;
-  int64_t keep_, released_ = 0, deepest_ = 0;
+  int64_t keep_, released_ = 0, deepest_ = 0, newest_ = 0;
   size_t quiet_frames_ = 0, delay_at_ = 0;
   RunningMaximum hold_;
   RunningSum mean1_, mean2_;

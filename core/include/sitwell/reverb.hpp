@@ -83,6 +83,27 @@ class Reverb {
 
   Reverb(const ReverbSettings& settings, float* memory) : Reverb(settings, ReverbLayout(settings), Arena{memory}) {}
 
+  // A copy with the same sound in it, working in other memory.
+  Reverb(const Reverb& other, float* memory) : Reverb(other) {
+    Arena arena{memory};
+    fdn_.move_to(arena);
+    for (int c = 0; c < 2; ++c) {
+      move_ring(predelay_[c], arena);
+      for (Ring& ring : diffusers_[c]) move_ring(ring, arena);
+    }
+  }
+
+  // Go on with the sound that is in another room, in this one.
+  void resume(const Reverb& other) {
+    fdn_.resume(other.fdn_);
+    for (int c = 0; c < 2; ++c) {
+      predelay_[c].resume(other.predelay_[c]);
+      for (int k = 0; k < ReverbLayout::allpasses; ++k) diffusers_[c][k].resume(other.diffusers_[c][k]);
+    }
+    for (int k = 0; k < 2; ++k) tone_[k].resume(other.tone_[k]);
+    position_ = other.position_;
+  }
+
   // In place, both channels; left and right do not overlap.
   void process(float* left, float* right, size_t frames) {
     dispatch([&]() SITWELL_BODY {

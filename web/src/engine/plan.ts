@@ -1,5 +1,6 @@
 // A plan as the core takes it, and single knobs of a plan; knows nothing of sound.
-import { KNOBS, type Knob, type MixPlan } from "../generated/plan";
+import { DEFAULT_PLAN, KNOBS, type Knob, type MixPlan } from "../generated/plan";
+import type { DeckPlan } from "./protocol";
 
 type Tree = { readonly [name: string]: unknown };
 
@@ -33,22 +34,36 @@ function checked(knob: Knob, value: number | boolean): number {
   throw new RangeError(`${knob.path} is ${value}; allowed are ${knob.low} to ${knob.high} ${knob.unit}`);
 }
 
-/** The two files as they are, in time with each other: every stage off, gains 0 dB. */
-export function dryPlan(plan: MixPlan): MixPlan {
-  const { vocal, backing, reverb, master } = plan;
+/** The two files as they are, in time with each other as in a plan: every stage off, gains 0 dB. */
+export function dryPlan({ vocal }: MixPlan): MixPlan {
+  const plain = DEFAULT_PLAN;
+  const off = { enabled: false };
   return {
-    ...plan,
-    vocal: { ...switchedOff(vocal), gain_db: 0 },
-    backing: { ...switchedOff(backing), gain_db: 0 },
-    reverb: { ...reverb, enabled: false },
-    master: { ...master, enabled: false },
+    ...plain,
+    vocal: {
+      offset_ms: vocal.offset_ms,
+      highpass: { ...plain.vocal.highpass, ...off },
+      equalizer: { ...plain.vocal.equalizer, ...off },
+      compressor: { ...plain.vocal.compressor, ...off },
+      gain_db: 0,
+    },
+    backing: { equalizer: { ...plain.backing.equalizer, ...off }, gain_db: 0 },
+    reverb: { ...plain.reverb, ...off },
+    master: { ...plain.master, ...off },
   };
 }
 
-function switchedOff<Stages extends object>(stages: Stages): Stages {
-  const off = Object.entries(stages).map(([name, stage]) => [
-    name,
-    typeof stage === "object" ? { ...stage, enabled: false } : stage,
-  ]);
-  return Object.fromEntries(off) as Stages;
+const OFFSET = KNOBS.findIndex((knob) => knob.path === "vocal.offset_ms");
+
+/** A plan as the engine's processors take it. */
+export function deckPlan(plan: MixPlan, sampleRate: number): DeckPlan {
+  const knobs = flattened(plan);
+  return { knobs, offset: halvesToEven(((knobs[OFFSET] ?? 0) * sampleRate) / 1000) };
+}
+
+/** Round as Python does. */
+export function halvesToEven(x: number): number {
+  const below = Math.floor(x);
+  if (x - below !== 0.5) return Math.round(x);
+  return below % 2 === 0 ? below : below + 1;
 }

@@ -1,0 +1,137 @@
+"""Runs the studio's engine: in node, and in Chromium's OfflineAudioContext."""
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sitwell.audio import Audio
+from sitwell.plan import MixPlan
+
+ROOT = Path(__file__).parents[2]
+WEB = ROOT / "web"
+_BIN = Path(sys.executable).parent
+_TIMEOUT_S = 120
+
+
+def node(*arguments: str, folder: Path = WEB) -> str:
+    """Run a program of node that `make .venv/engine.stamp` installed; skip where it did not."""
+    if not (WEB / "node_modules").is_dir() or not (WEB / "src/generated/engine.wasm").is_file():
+        pytest.skip("the engine is not built; `make .venv/engine.stamp` does it")
+    environment = os.environ | {"PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
+    run = subprocess.run(
+        arguments, cwd=folder, env=environment, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
+    )
+    assert run.returncode == 0, run.stdout + run.stderr
+    return run.stdout
+
+
+def node_mixes(plans: list[MixPlan], vocal: Audio, backing: Audio, folder: Path) -> np.ndarray:
+    """Render plans with the WebAssembly core in node; all samples in a row."""
+    job, out = folder / "job.json", folder / "mixes.f32"
+    stems = {name: base64.b64encode(_bytes(sound)).decode() for name, sound in _named(vocal, backing)}
+    job.write_text(json.dumps({**_job(plans, vocal), **stems}))
+    node("node", "test/render.mjs", str(job), str(out))
+    return np.fromfile(out, dtype=np.float32)
+
+
+@dataclass
+class BrowserRun:
+    """What a page in Chromium sent back."""
+
+    job: dict[str, bytes]
+    mixes: list[np.ndarray] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+    failure: str = ""
+    over: threading.Event = field(default_factory=threading.Event)
+
+
+def browser_mixes(chromium: str, plans: list[MixPlan], vocal: Audio, backing: Audio, folder: Path) -> BrowserRun:
+    """Render plans through the worklet in headless Chromium."""
+    page = folder / "page"
+    node("npx", "vite", "build", "--config", "vite.test.config.ts", "--outDir", str(page), "--logLevel", "error")
+    stems = {name: _bytes(sound) for name, sound in _named(vocal, backing)}
+    run = BrowserRun({"job": json.dumps(_job(plans, vocal)).encode(), **stems})
+    with _serving(page, run) as address, _browsing(chromium, f"{address}/parity.html", folder / "profile"):
+        assert run.over.wait(_TIMEOUT_S), "the page did not come to its end"
+    assert run.failure == ""
+    return run
+
+
+@contextmanager
+def _serving(page: Path, run: BrowserRun) -> Iterator[str]:
+    class Handler(SimpleHTTPRequestHandler):
+        extensions_map = SimpleHTTPRequestHandler.extensions_map | {".js": "text/javascript"}
+
+        def do_GET(self) -> None:
+            body = run.job.get(self.path.lstrip("/"))
+            if body is None:
+                super().do_GET()
+            else:
+                self._answer(body)
+
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            kind, _, rest = self.path.lstrip("/").partition("/")
+            if kind == "mix":
+                run.mixes.append(np.frombuffer(body, dtype=np.float32).reshape(2, -1))
+                run.seconds.append(float(rest.partition("seconds=")[2]))
+            else:
+                run.failure = body.decode() if kind == "failed" else ""
+                run.over.set()
+            self._answer(b"")
+
+        def _answer(self, body: bytes) -> None:
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(page)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def _browsing(chromium: str, address: str, profile: Path) -> Iterator[None]:
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--remote-debugging-port=0"]
+    with subprocess.Popen(
+        [chromium, *flags, f"--user-data-dir={profile}", address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as browser:
+        try:
+            yield
+        finally:
+            browser.terminate()
+            browser.wait(_TIMEOUT_S)
+            shutil.rmtree(profile, ignore_errors=True)
+
+
+def _named(vocal: Audio, backing: Audio) -> tuple[tuple[str, Audio], tuple[str, Audio]]:
+    return ("vocal", vocal), ("backing", backing)
+
+
+def _bytes(sound: Audio) -> bytes:
+    return np.ascontiguousarray(sound.samples).tobytes()
+
+
+def _job(plans: list[MixPlan], vocal: Audio) -> dict[str, Any]:
+    return {"sampleRate": vocal.sample_rate, "plans": [plan.to_dict() for plan in plans]}

@@ -1,0 +1,49 @@
+"""What is heard in the browser is what is exported: the same samples, bit by bit."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sitwell.plan import MixPlan
+from tests.songs import song
+from tests.web.engine import browser_mixes, node_mixes
+from tests.web.plans import REALISTIC, anywhere, exported, extremes, stages
+
+SECONDS = 1.7  # longer than the room's pre-delay and the release, shorter than a test may last
+
+
+def everything() -> dict[str, MixPlan]:
+    return REALISTIC | stages() | extremes(1) | extremes(2) | anywhere(3) | anywhere(4)
+
+
+def test_every_knob_is_taken_to_both_its_ends() -> None:
+    plans = list(everything().values())
+    for path, knob in MixPlan.knobs().items():
+        seen = {plan.get(path) for plan in plans}
+        if knob is None:
+            assert seen == {True, False}, path
+        elif path != "vocal.offset_ms":
+            assert {knob.low, knob.high} <= seen, path
+
+
+@pytest.mark.parametrize("sample_rate", [8000, 44100, 96000])
+def test_webassembly_gives_the_bits_of_an_export(tmp_path: Path, sample_rate: int) -> None:
+    vocal, backing = song(SECONDS, sample_rate)
+    plans = everything()
+    rest = node_mixes(list(plans.values()), vocal, backing, tmp_path)
+    for name, plan in plans.items():
+        mix = exported(plan, vocal, backing)
+        got, rest = rest[: mix.size].reshape(mix.shape), rest[mix.size :]
+        assert np.array_equal(got, mix), f"{name} is off by {np.abs(got - mix).max()}"
+    assert rest.size == 0
+
+
+@pytest.mark.browser
+def test_the_browser_plays_the_bits_of_an_export(chromium: str, tmp_path: Path) -> None:
+    vocal, backing = song(SECONDS, 48000)
+    plans = everything()
+    run = browser_mixes(chromium, list(plans.values()), vocal, backing, tmp_path)
+    for (name, plan), got in zip(plans.items(), run.mixes, strict=True):
+        mix = exported(plan, vocal, backing)
+        assert np.array_equal(got, mix), f"{name} is off by {np.abs(got - mix).max()}"

@@ -1,0 +1,9 @@
+// Builds the pages that only tests open.
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  root: "test",
+  base: "./",
+  build: { outDir: "../../build/web/test", emptyOutDir: true, target: "es2023", rolldownOptions: { input: "test/parity.html" } },
+  worker: { format: "es" },
+});
