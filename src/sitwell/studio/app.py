@@ -15,11 +15,11 @@ from starlette.staticfiles import StaticFiles
 
 from sitwell.errors import InputError, OutputError, SitwellError
 from sitwell.plan import MixPlan, plan_schema
-from sitwell.studio.desk import Desk
+from sitwell.studio.desk import MAX_BYTES, MAX_SECONDS, Desk
 from sitwell.studio.exports import KINDS, export
 from sitwell.studio.projects import PARTS
-from sitwell.studio.song import MAX_SECONDS, Song, Superseded
-from sitwell.studio.upload import MAX_BYTES, receive
+from sitwell.studio.song import Song, Superseded
+from sitwell.studio.upload import receive
 from sitwell.value import Json
 from sitwell.version import __version__
 from sitwell.wishes import DEFAULT_METHOD, METHODS, Wishes
@@ -111,7 +111,7 @@ class _Api:
         project = await run_in_threadpool(self._desk.projects.open, name)
         title = request.query_params.get("name", "")
         place = self._desk.projects.place(project, part, title)
-        await receive(request, place)
+        await receive(request, place, most_bytes=MAX_BYTES, check=lambda file: self._desk.probe(file, title))
         project = await run_in_threadpool(self._desk.adopt, name, part, place, title)
         return JSONResponse(project.to_dict())
 

@@ -6,14 +6,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from sitwell.errors import InputError, ModelError, PlanError
-from sitwell.models import Bundle
+from sitwell.io import Guard, Limits
+from sitwell.models import Bundle, default_bundle
 from sitwell.studio.events import Hub
 from sitwell.studio.presets import Presets
-from sitwell.studio.projects import Project, Projects
+from sitwell.studio.projects import Project, Projects, clean_name
 from sitwell.studio.song import Song
 from sitwell.value import Json
 from sitwell.wishes import Wishes
 
+MAX_SECONDS = 20 * 60.0  # both sounds wait in the memory of the page
+MAX_BYTES = 2**30  # of a file: twenty minutes of 96 kHz stereo float
 _MOST_SONGS = 2  # in memory at a time
 Example = Callable[[Path], tuple[Path, Path]]  # writes vocal and backing into a folder
 
@@ -25,6 +28,7 @@ class Desk:
         self.projects = Projects(home / "projects")
         self.presets = Presets(home / "presets")
         self._models, self._example = models, example
+        self._guard = Guard(Limits(max_seconds=MAX_SECONDS, file_bytes=MAX_BYTES))
         self._songs: OrderedDict[str, Song] = OrderedDict()
         self._hubs: dict[str, Hub] = {}
         self._lock = threading.Lock()
@@ -33,6 +37,15 @@ class Desk:
     def has_example(self) -> bool:
         """Whether there is a song to try."""
         return self._example is not None
+
+    def warm_up(self) -> None:
+        """Load what the first song needs, while its files are still being chosen."""
+        default_bundle()
+        self._guard.enforced  # noqa: B018 - starts the process that decodes
+
+    def close(self) -> None:
+        """End the process that decodes."""
+        self._guard.close()
 
     def make_example(self) -> Project:
         """Make a project of the example."""
@@ -73,11 +86,18 @@ class Desk:
         with self._lock:
             song = self._songs.get(project_id)
             if song is None:
-                song = self._songs[project_id] = Song(vocal, backing, tell)
+                names = {project.part(part): entry["name"] for part, entry in project.state["parts"].items()}
+                song = self._songs[project_id] = Song(
+                    {file: names[file] for file in (vocal, backing)}, self._guard, tell
+                )
             self._songs.move_to_end(project_id)
             while len(self._songs) > _MOST_SONGS:
                 self._songs.popitem(last=False)
             return song
+
+    def probe(self, file: Path, name: str) -> None:
+        """Raise InputError for what cannot be a sound, by its header."""
+        self._guard.probe(file, name=clean_name(name))
 
     def adopt(self, project_id: str, part: str, file: Path, name: str) -> Project:
         """Make a file part of a project and forget what was known of the one before."""

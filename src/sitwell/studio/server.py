@@ -4,6 +4,7 @@ import contextlib
 import os
 import secrets
 import socket
+import threading
 import webbrowser
 from collections.abc import Callable
 from pathlib import Path
@@ -36,7 +37,8 @@ def serve(desk: Desk, *, port: int, project: str | None, tell: Callable[[str], N
         app, log_level="warning" if debug else "critical", access_log=False, lifespan="off",
         server_header=False, timeout_graceful_shutdown=1,
     )  # fmt: skip
-    with contextlib.closing(listener), contextlib.suppress(KeyboardInterrupt):
+    threading.Thread(target=desk.warm_up, daemon=True).start()
+    with contextlib.closing(listener), contextlib.closing(desk), contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listener])
 
 

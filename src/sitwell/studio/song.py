@@ -2,20 +2,21 @@
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
 from sitwell.audio import Audio
 from sitwell.errors import SitwellError
-from sitwell.pipeline import MixResult, Outputs, Progress, Session, load_pair, render
+from sitwell.io import Guard, common_rate
+from sitwell.pipeline import MixResult, Outputs, Progress, Session, render
 from sitwell.plan import MixPlan
 from sitwell.studio import pictures
 from sitwell.studio.wire import Sound
 from sitwell.value import Json
 from sitwell.wishes import Wishes
 
-MAX_SECONDS = 20 * 60.0  # both sounds wait in the memory of the page
 Tell = Callable[[Json], None]
 
 
@@ -24,10 +25,13 @@ class Superseded(SitwellError):  # noqa: N818 - what is asked anew is no error
 
 
 class Song:
-    """Two files, opened when first asked for and kept open. Every method may be called from any thread."""
+    """Two files, vocal and backing, with the names people know them by, decoded by `guard` when first asked for.
 
-    def __init__(self, vocal: Path, backing: Path, tell: Tell) -> None:
-        self._files, self._tell = (vocal, backing), tell
+    Every method may be called from any thread.
+    """
+
+    def __init__(self, files: dict[Path, str], guard: Guard, tell: Tell) -> None:
+        self._files, self._guard, self._tell = files, guard, tell
         self._opening = threading.Lock()
         self._working = threading.Lock()
         self._newest: dict[str, int] = {}
@@ -64,13 +68,28 @@ class Song:
         return pictures.heard(heard)
 
     def export(self, plan: MixPlan, outputs: Outputs) -> MixResult:
-        """Write files by the same call, from the same files, as `sitwell render`."""
+        """Write files by the same call, of the same samples, as `sitwell render`."""
+        with self._opening:
+            pair = self._pair
         with self._working:
-            return render(plan, *self._files, outputs=outputs, max_seconds=MAX_SECONDS, progress=self._progress)
+            return render(plan, *pair, outputs=outputs, progress=self._progress)
 
     @cached_property
     def _pair(self) -> tuple[Audio, Audio]:
-        return load_pair(*self._files, max_seconds=MAX_SECONDS, progress=self._progress)
+        """Decode both, at the same time, at the higher of their rates."""
+        rate = common_rate(self._guard.probe(file, name=name) for file, name in self._files.items())
+        shares = dict.fromkeys(self._files, 0.0)
+
+        def decoded(file: Path) -> Audio:
+            def told(share: float) -> None:
+                shares[file] = share
+                self._progress("read", sum(shares.values()) / 2.0)
+
+            return self._guard.read(file, sample_rate=rate, name=self._files[file], progress=told)
+
+        with ThreadPoolExecutor(2) as both:
+            vocal, backing = both.map(decoded, self._files)
+        return vocal, backing
 
     @cached_property
     def _sounds(self) -> tuple[Sound, Sound]:

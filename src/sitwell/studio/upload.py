@@ -1,38 +1,41 @@
-"""A file on its way in: written beside its place while it comes, within a limit, whole or not at all."""
+"""A file on its way in: written beside its place while it comes, within a limit, looked at, whole or not at all."""
 
-import contextlib
+from collections.abc import Callable
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from sitwell.errors import InputError
 from sitwell.io.disk import output_errors, replacing
 
-MAX_BYTES = 2**30  # twenty minutes of 96 kHz stereo float
 _PIECE = 2**22
 
 
-async def receive(request: Request, place: Path) -> None:
-    """Write the body of a request to `place`; raises InputError `studio.too_large` or OutputError."""
-    announced = request.headers.get("content-length", "0")
-    if announced.isdigit() and int(announced) > MAX_BYTES:
-        raise _too_large()
-    with replacing(place) as temporary, output_errors(place), temporary.open("wb") as file:
-        total, waiting = 0, bytearray()
-        with contextlib.suppress(ClientDisconnect) as _:
+async def receive(request: Request, place: Path, *, most_bytes: int, check: Callable[[Path], object]) -> None:
+    """Write the body of a request to `place`, if `check` finds nothing wrong with it.
+
+    Raises InputError `studio.too_large`, `studio.cut_off` or what `check` raises, and OutputError.
+    """
+    announced = int(request.headers.get("content-length") or 0)
+    if announced > most_bytes:
+        raise _too_large(most_bytes)
+    with replacing(place) as temporary:
+        with output_errors(place), temporary.open("wb") as file:
+            total, waiting = 0, bytearray()
             async for chunk in request.stream():
                 total += len(chunk)
-                if total > MAX_BYTES:
-                    raise _too_large()
+                if total > most_bytes:
+                    raise _too_large(most_bytes)
                 waiting += chunk
                 if len(waiting) >= _PIECE:
                     await run_in_threadpool(file.write, bytes(waiting))
                     waiting.clear()
-        if announced.isdigit() and "content-length" in request.headers and total != int(announced):
-            raise InputError("studio.cut_off", f"{place.name}: only {total} of {announced} bytes came; drop it again")
-        await run_in_threadpool(file.write, bytes(waiting))
+            await run_in_threadpool(file.write, bytes(waiting))
+        if announced and total != announced:
+            raise InputError("studio.cut_off", f"only {total} of {announced} bytes came; drop the file again")
+        await run_in_threadpool(check, temporary)
 
 
-def _too_large() -> InputError:
-    return InputError("studio.too_large", f"the file is larger than {MAX_BYTES // 2**20} MB; use a FLAC, or cut it")
+def _too_large(most_bytes: int) -> InputError:
+    return InputError("studio.too_large", f"the file is larger than {most_bytes // 2**20} MB; use a FLAC, or cut it")

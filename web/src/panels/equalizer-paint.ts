@@ -28,8 +28,8 @@ interface Curves {
 }
 
 export function paintCurves(context: CanvasRenderingContext2D, width: number, height: number, ink: Ink, curves: Curves): void {
-  grid(context, width, height, ink);
   if (curves.masking) heat(context, width, height, ink, curves.masking);
+  grid(context, width, height, ink);
   const hz = Array.from({ length: Math.ceil(width / 2) + 1 }, (_, i) => fromUnit(FREQUENCY, (2 * i) / width));
   const at = (plan: MixPlan) => responseDb(bandsIn((path) => getKnob(plan, path), curves.bands), curves.sampleRate, hz);
   const trace = (db: readonly number[]) => {
@@ -65,13 +65,13 @@ function grid(context: CanvasRenderingContext2D, width: number, height: number, 
     line(context, ink.line, x, 0, x, height);
     context.fillStyle = ink.muted;
     const narrow = width < 500 && ![100, 400, 1000, 4000, 10000].includes(hz);
-    if (!narrow) context.fillText(hz < 1000 ? String(hz) : `${hz / 1000}k`, x + 3, height - 5);
+    if (!narrow && x < width - 28) context.fillText(hz < 1000 ? String(hz) : `${hz / 1000}k`, x + 3, height - 5);
   }
   for (const db of GRID_DB) {
     const y = Math.round(yOf(db) * height) + 0.5;
     line(context, ink.line, 0, y, width, y);
     context.fillStyle = ink.muted;
-    context.fillText(`${db > 0 ? "+" : db < 0 ? "\u2212" : ""}${Math.abs(db)} dB`, 4, y - 3);
+    if (db > -12) context.fillText(`${db > 0 ? "+" : db < 0 ? "\u2212" : ""}${Math.abs(db)} dB`, 4, y - 3);
   }
 }
 

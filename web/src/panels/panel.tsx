@@ -1,5 +1,6 @@
 // The six stages: a list with what each does in one figure, and the one that is open.
 import type { ComponentChildren } from "preact";
+import { getKnob } from "../engine";
 import type { MixPlan, SwitchKnob } from "../generated/plan";
 import { numeral } from "../pure/format";
 import { KnobRow, SwitchRow } from "../parts/knob";
@@ -69,6 +70,9 @@ function Panel({ name }: { name: PanelName }) {
         <button class="icon" disabled={!paths.some((path) => changed.value.has(path))} aria-label={`${stage.title}: back to the suggestion`}
           title="all of it back to the suggestion" onClick={() => reset(paths, stage.title)}><Back /></button>
       </div>
+      {now && stage.switches.length > 0 && stage.switches.every((path) => getKnob(now.mine, path) === false) && (
+        <p class="is-off">Off: the sound passes as it is. What you set here is heard once it is on.</p>
+      )}
       {now ? <Body name={name} stage={stage} plan={now.mine} /> : <div class="waiting" aria-hidden="true" />}
     </>
   );

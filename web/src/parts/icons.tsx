@@ -10,7 +10,7 @@ const fill = (d: string) => () => (
 export const Play = fill("M4 2.5v11l9.5-5.5z");
 export const Pause = fill("M3.5 2.5h3v11h-3zM9.5 2.5h3v11h-3z");
 export const ToStart = fill("M3 3h2v10H3zM13 3v10L6 8z");
-export const Loop = draw("M4 6h6a3 3 0 0 1 0 6H6M4 6l2.2-2.2M4 6l2.2 2.2");
+export const Loop = draw("M3 8V6.5A2.5 2.5 0 0 1 5.5 4H13M10.8 1.8 13 4l-2.2 2.2M13 8v1.5a2.5 2.5 0 0 1-2.5 2.5H3M5.2 9.8 3 12l2.2 2.2");
 export const Locked = draw("M4 7.5h8v6H4zM5.5 7.5V5a2.5 2.5 0 0 1 5 0v2.5");
 export const Unlocked = draw("M4 7.5h8v6H4zM5.5 7.5V5a2.5 2.5 0 0 1 4.8-1");
 export const Back = draw("M3 6.5h6.5a3.5 3.5 0 0 1 0 7H6M3 6.5l3-3M3 6.5l3 3");

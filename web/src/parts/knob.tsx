@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import type { NumberKnob, SwitchKnob } from "../generated/plan";
 import { getKnob } from "../engine";
 import { label, parseNumber, withUnit } from "../pure/format";
-import { clamp, fromUnit, nudged, onStep, scaleOf, toUnit } from "../pure/scale";
+import { clamp, fromUnit, nudged, onStep, type Scale, shownScale, toUnit } from "../pure/scale";
 import { endStep, reset, setLocked, turn } from "../state/edit";
 import { changed, doc, locked } from "../state/store";
 import { Back, Locked, Unlocked } from "./icons";
@@ -22,10 +22,10 @@ export function KnobRow({ knob, interval, name }: { knob: NumberKnob; interval?:
   const suggested = getKnob(now.suggestion, knob.path) as number;
   const title = name ?? label(knob.path);
   const set = (next: number) => turn({ [knob.path]: onStep(knob, next) }, title);
-  const scale = scaleOf(knob);
+  const scale = shownScale(knob, suggested, value);
   const place = (at: number) => ({ left: `calc(8px + ${clamp(toUnit(scale, at), 0, 1)} * (100% - 16px))` });
   const keys = (event: KeyboardEvent) => {
-    const next = keyed(event, knob, value);
+    const next = keyed(event, { ...knob, low: scale.low, high: scale.high }, value);
     if (next === null) return;
     event.preventDefault();
     event.stopPropagation();
@@ -54,7 +54,7 @@ export function KnobRow({ knob, interval, name }: { knob: NumberKnob; interval?:
   );
 }
 
-function bandStyle({ low, high }: Interval, scale: ReturnType<typeof scaleOf>) {
+function bandStyle({ low, high }: Interval, scale: Scale) {
   const [from, to] = [low, high].map((at) => clamp(toUnit(scale, at), 0, 1)) as [number, number];
   return { left: `calc(8px + ${from} * (100% - 16px))`, width: `calc(${to - from} * (100% - 16px))` };
 }

@@ -22,7 +22,7 @@ export interface Scene {
 }
 
 /** Rows as shares of the height: waveforms, then loudness, then the ruler. */
-export const ROWS = { vocal: [0, 0.31], backing: [0.33, 0.52], loudness: [0.56, 0.92], ruler: [0.92, 1] } as const;
+export const ROWS = { vocal: [0, 0.31], backing: [0.33, 0.5], words: [0.52, 0.6], loudness: [0.61, 0.92], ruler: [0.92, 1] } as const;
 const DEEPEST_DB = 12; // gain reduction at the foot of the vocal's row
 
 export function paintTimeline(context: CanvasRenderingContext2D, width: number, height: number, ink: Ink, scene: Scene): void {

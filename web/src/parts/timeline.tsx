@@ -41,7 +41,7 @@ function RowNames() {
     <div class="rows" aria-hidden="true">
       <span style={top("vocal")} class="of-vocal">vocal{heard.value?.reduction_db.some((db) => db < -0.1) ? " and its gain reduction" : ""}</span>
       <span style={top("backing")} class="of-backing">backing</span>
-      <span style={top("loudness")}>
+      <span style={top("words")}>
         loudness: <i class="key vocal" /> vocal <i class="key backing" /> backing
         {targets.value?.vbr_lu.low != null && <> <i class="key band" /> where engineers put the vocal</>}
       </span>

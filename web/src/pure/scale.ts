@@ -23,6 +23,18 @@ export const clamp = (value: number, low: number, high: number): number => Math.
 
 export const scaleOf = (knob: NumberKnob): Scale => ({ low: knob.low, high: knob.high, log: knob.scale === "log" });
 
+const WIDE = 100; // a linear range from here on is shown in part
+const SHOWN = 0.15; // of the range, to each side of the suggestion
+
+/** What a slider shows of a knob: all of it, or what lies around `middle` if that is a very wide range. */
+export function shownScale(knob: NumberKnob, middle: number, value: number): Scale {
+  const scale = scaleOf(knob);
+  const span = knob.high - knob.low;
+  if (scale.log || span < WIDE) return scale;
+  const [low, high] = [middle - SHOWN * span, middle + SHOWN * span];
+  return { low: Math.max(Math.min(low, value), knob.low), high: Math.min(Math.max(high, value), knob.high), log: false };
+}
+
 /** Bring a value into a knob's range and onto its step, as the product does. */
 export function onStep(knob: NumberKnob, value: number): number {
   const stepped = Math.round(Math.round(value / knob.step) * knob.step * 1e9) / 1e9;
