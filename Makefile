@@ -40,6 +40,7 @@ check: .venv/test.stamp
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent check
 
 bench: .venv/bench.stamp
 	$(BIN)/python bench/speed.py

@@ -4,6 +4,6 @@ import { defineConfig } from "vite";
 export default defineConfig({
   root: "test",
   base: "./",
-  build: { outDir: "../../build/web/test", emptyOutDir: true, target: "es2023", rolldownOptions: { input: "test/parity.html" } },
+  build: { outDir: "../../build/web/test", emptyOutDir: true, target: "es2023", rolldownOptions: { input: ["test/parity.html", "test/live.html"] } },
   worker: { format: "es" },
 });

@@ -33,7 +33,9 @@ SITWELL_EXPORT void engine_use(void* engine, int deck, int used) { at(engine).us
 SITWELL_EXPORT void engine_select(void* engine, int deck) { at(engine).select(deck); }
 SITWELL_EXPORT void engine_set_heard(void* engine, int part, int heard) { at(engine).set_heard(part, heard != 0); }
 SITWELL_EXPORT void engine_restart(void* engine) { at(engine).restart(); }
-SITWELL_EXPORT void engine_restart_meters(void* engine) { at(engine).restart_meters(); }
+SITWELL_EXPORT void engine_restart_meters(void* engine, int from_silence) {
+  at(engine).restart_meters(from_silence != 0);
+}
 SITWELL_EXPORT size_t engine_latency(void* engine) { return at(engine).latency_frames(); }
 
 // Stereo blocks, the right channel at + frames: vocal and backing are read and become what they are after their stages.
@@ -46,6 +48,6 @@ SITWELL_EXPORT void engine_inside(void* engine, int deck, size_t frames) { at(en
 SITWELL_EXPORT float* engine_output(void* engine) { return at(engine).output(); }
 SITWELL_EXPORT void engine_process(void* engine, size_t frames) { at(engine).process(frames); }
 
-SITWELL_EXPORT void engine_report(void* engine, double* to, int with_range) {
-  at(engine).report(*reinterpret_cast<sitwell::Engine::Report*>(to), with_range != 0);
+SITWELL_EXPORT void engine_report(void* engine, double* to, int over) {
+  at(engine).report(*reinterpret_cast<sitwell::Engine::Report*>(to), over != 0);
 }

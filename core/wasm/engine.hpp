@@ -30,7 +30,16 @@ class Listener {
     return math::gain_to_db(static_cast<double>(peak));
   }
 
-  double true_peak_dbtp() const { return math::gain_to_db(static_cast<double>(meter_.true_peak())); }
+  // Everything heard from now on; filters go on, so that nothing looks like the start of a sound.
+  void restart() {
+    meter_.forget_peaks();
+    count_ = 0;
+  }
+
+  // `over`: the sound has ended, and what lies between its last samples and silence counts, too.
+  double true_peak_dbtp(bool over) const {
+    return math::gain_to_db(static_cast<double>(over ? meter_.true_peak() : meter_.passed_peak()));
+  }
   double integrated() const { return integrated_lufs(energies_, count_); }
   double range_lu(double* scratch) const { return loudness_range_lu(energies_, count_, scratch); }
 
@@ -105,12 +114,17 @@ class Engine {
     for (Deck& deck : decks_) deck.restart();
     now_ = before_ = wanted_;
     fade_.stop();
-    restart_meters();
+    reduction_db_ = limiter_db_ = 0;
+    restart_meters(true);
   }
 
-  void restart_meters() {
-    listener_ = Listener(sample_rate_, energies_);
-    reduction_db_ = limiter_db_ = 0;
+  // Everything heard from now on; `from_silence`: this is where the sound begins.
+  void restart_meters(bool from_silence) {
+    if (from_silence) {
+      listener_ = Listener(sample_rate_, energies_);
+    } else {
+      listener_.restart();
+    }
   }
 
   Blocks& input(int deck) { return x_[deck]; }
@@ -141,16 +155,16 @@ class Engine {
         loudness_range_lu, limiter_most_db;
   };
 
-  // What was heard; reduction and peaks since the last report. The range costs more and is made on demand.
-  void report(Report& to, bool with_range) {
+  // What was heard; reduction and peaks since the last report. `over`: nothing follows, so the range is told, too.
+  void report(Report& to, bool over) {
     to = {reduction_db_,
           limiter_db_,
           {listener_.take_peak(0), listener_.take_peak(1)},
           listener_.newest_lufs(momentary_pieces),
           listener_.newest_lufs(short_term_pieces),
           listener_.integrated(),
-          listener_.true_peak_dbtp(),
-          with_range ? listener_.range_lu(scratch_) : 0,
+          listener_.true_peak_dbtp(over),
+          over ? listener_.range_lu(scratch_) : 0,
           -decks_[now_].limiter_max_reduction_db()};
     reduction_db_ = limiter_db_ = 0;
   }

@@ -25,6 +25,11 @@ ROOT = Path(__file__).parents[2]
 WEB = ROOT / "web"
 _BIN = Path(sys.executable).parent
 _TIMEOUT_S = 120
+_HEADERS = {  # what web/src/engine/README.md asks of a server
+    "Content-Security-Policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+}
 
 
 def node(*arguments: str, folder: Path = WEB) -> str:
@@ -39,13 +44,15 @@ def node(*arguments: str, folder: Path = WEB) -> str:
     return run.stdout
 
 
-def node_mixes(plans: list[MixPlan], vocal: Audio, backing: Audio, folder: Path) -> np.ndarray:
-    """Render plans with the WebAssembly core in node; all samples in a row."""
+def node_mixes(
+    plans: list[MixPlan], vocal: Audio, backing: Audio, folder: Path
+) -> tuple[np.ndarray, list[dict[str, float]]]:
+    """Render plans with the WebAssembly core in node; all samples in a row, and what was measured of each plan."""
     job, out = folder / "job.json", folder / "mixes.f32"
     stems = {name: base64.b64encode(_bytes(sound)).decode() for name, sound in _named(vocal, backing)}
     job.write_text(json.dumps({**_job(plans, vocal), **stems}))
-    node("node", "test/render.mjs", str(job), str(out))
-    return np.fromfile(out, dtype=np.float32)
+    lines = node("node", "test/render.mjs", str(job), str(out)).splitlines()
+    return np.fromfile(out, dtype=np.float32), [json.loads(line) for line in lines]
 
 
 @dataclass
@@ -55,17 +62,18 @@ class BrowserRun:
     job: dict[str, bytes]
     mixes: list[np.ndarray] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
+    result: Any = None
     failure: str = ""
     over: threading.Event = field(default_factory=threading.Event)
 
 
-def browser_mixes(chromium: str, plans: list[MixPlan], vocal: Audio, backing: Audio, folder: Path) -> BrowserRun:
-    """Render plans through the worklet in headless Chromium."""
-    page = folder / "page"
-    node("npx", "vite", "build", "--config", "vite.test.config.ts", "--outDir", str(page), "--logLevel", "error")
+def browse(chromium: str, page: str, plans: list[MixPlan], vocal: Audio, backing: Audio, folder: Path) -> BrowserRun:
+    """Let a test page of `web/test` do its work in headless Chromium."""
+    built = folder / "page"
+    node("npx", "--no-install", "vite", "build", "-c", "vite.test.config.ts", "--outDir", str(built), "-l", "error")
     stems = {name: _bytes(sound) for name, sound in _named(vocal, backing)}
     run = BrowserRun({"job": json.dumps(_job(plans, vocal)).encode(), **stems})
-    with _serving(page, run) as address, _browsing(chromium, f"{address}/parity.html", folder / "profile"):
+    with _serving(built, run) as address, _browsing(chromium, f"{address}/{page}.html", folder / "profile"):
         assert run.over.wait(_TIMEOUT_S), "the page did not come to its end"
     assert run.failure == ""
     return run
@@ -89,8 +97,11 @@ def _serving(page: Path, run: BrowserRun) -> Iterator[str]:
             if kind == "mix":
                 run.mixes.append(np.frombuffer(body, dtype=np.float32).reshape(2, -1))
                 run.seconds.append(float(rest.partition("seconds=")[2]))
+            elif kind == "failed":
+                run.failure = body.decode()
+                run.over.set()
             else:
-                run.failure = body.decode() if kind == "failed" else ""
+                run.result = json.loads(body)
                 run.over.set()
             self._answer(b"")
 
@@ -99,6 +110,11 @@ def _serving(page: Path, run: BrowserRun) -> Iterator[str]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def end_headers(self) -> None:
+            for name, value in _HEADERS.items():
+                self.send_header(name, value)
+            super().end_headers()
 
         def log_message(self, *_: Any) -> None: ...
 
@@ -113,10 +129,12 @@ def _serving(page: Path, run: BrowserRun) -> Iterator[str]:
 
 @contextmanager
 def _browsing(chromium: str, address: str, profile: Path) -> Iterator[None]:
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--remote-debugging-port=0"]
-    with subprocess.Popen(
-        [chromium, *flags, f"--user-data-dir={profile}", address], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as browser:
+    command = [
+        chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+        "--autoplay-policy=no-user-gesture-required", "--remote-debugging-port=0",
+        f"--user-data-dir={profile}", address,
+    ]  # fmt: skip
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as browser:
         try:
             yield
         finally:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from sitwell.plan import MixPlan
+from sitwell.render import MixMeter, render_blocks
 from tests.songs import song
-from tests.web.engine import browser_mixes, node_mixes
+from tests.web.engine import browse, node_mixes
 from tests.web.plans import REALISTIC, anywhere, exported, extremes, stages
 
 SECONDS = 1.7  # longer than the room's pre-delay and the release, shorter than a test may last
@@ -31,7 +32,7 @@ def test_every_knob_is_taken_to_both_its_ends() -> None:
 def test_webassembly_gives_the_bits_of_an_export(tmp_path: Path, sample_rate: int) -> None:
     vocal, backing = song(SECONDS, sample_rate)
     plans = everything()
-    rest = node_mixes(list(plans.values()), vocal, backing, tmp_path)
+    rest, _ = node_mixes(list(plans.values()), vocal, backing, tmp_path)
     for name, plan in plans.items():
         mix = exported(plan, vocal, backing)
         got, rest = rest[: mix.size].reshape(mix.shape), rest[mix.size :]
@@ -39,11 +40,25 @@ def test_webassembly_gives_the_bits_of_an_export(tmp_path: Path, sample_rate: in
     assert rest.size == 0
 
 
+def test_the_engine_measures_what_an_export_reports(tmp_path: Path) -> None:
+    vocal, backing = song(7.0)
+    _, measured = node_mixes(list(REALISTIC.values()), vocal, backing, tmp_path)
+    for plan, seen in zip(REALISTIC.values(), measured, strict=True):
+        meter = MixMeter(44100)
+        for step in render_blocks(plan, vocal, backing):
+            meter.process(*step)
+        figures = meter.finish()
+        assert seen["integratedLufs"] == figures.mix.integrated_lufs
+        assert seen["loudnessRangeLu"] == figures.mix.loudness_range_lu
+        assert seen["truePeakDbtp"] == pytest.approx(figures.mix.true_peak_dbtp, abs=1e-9)  # dB, another logarithm
+        assert seen["limiterDb"] == -figures.limiter_reduction_db
+
+
 @pytest.mark.browser
 def test_the_browser_plays_the_bits_of_an_export(chromium: str, tmp_path: Path) -> None:
     vocal, backing = song(SECONDS, 48000)
     plans = everything()
-    run = browser_mixes(chromium, list(plans.values()), vocal, backing, tmp_path)
+    run = browse(chromium, "parity", list(plans.values()), vocal, backing, tmp_path)
     for (name, plan), got in zip(plans.items(), run.mixes, strict=True):
         mix = exported(plan, vocal, backing)
         assert np.array_equal(got, mix), f"{name} is off by {np.abs(got - mix).max()}"

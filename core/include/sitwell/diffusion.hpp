@@ -38,8 +38,9 @@ struct Ring {
     }
   }
 
-  // Take over the newest samples of another ring, in another memory: all that have room, silence before them.
-  void resume(const Ring& other) {
+  // Take over the newest samples of another ring, in another memory: all that have room, silence before them. Over
+  // `seam` samples they rise from silence and fall back to it.
+  void resume(const Ring& other, int seam = 0) {
     const int kept = length < other.length ? length : other.length;
     for (int i = 0; i < length - kept; ++i) memory[i] = 0.0f;
     int cell = other.position - kept;
@@ -48,6 +49,11 @@ struct Ring {
     float* to = memory + (length - kept);
     __builtin_memcpy(to, other.memory + cell, sizeof(float) * static_cast<size_t>(run));
     __builtin_memcpy(to + run, other.memory, sizeof(float) * static_cast<size_t>(kept - run));
+    for (int i = 0; i < seam && i < kept; ++i) {
+      const float share = static_cast<float>(i) / static_cast<float>(seam);
+      to[i] *= share;
+      to[kept - 1 - i] *= share;
+    }
     position = 0;
   }
 

@@ -151,9 +151,9 @@ class Fdn {
     return ((line & (line >> 1)) ^ ((line >> 2) & (line >> 3))) & 1 ? -1.0f : 1.0f;
   }
 
-  // Go on with the sound that is in another network.
-  void resume(const Fdn& other) {
-    for (int i = 0; i < fdn_lines; ++i) rings_[i].resume(other.rings_[i]);
+  // Go on with the sound that is in another network; `seam` as in Ring.
+  void resume(const Fdn& other, int seam) {
+    for (int i = 0; i < fdn_lines; ++i) rings_[i].resume(other.rings_[i], seam);
     for (int q = 0; q < 4; ++q) absorption_[q].resume(other.absorption_[q]);
   }
 

@@ -48,6 +48,10 @@ class Meter {
   size_t pieces_within(size_t frames) const { return tenths_.pieces_within(frames); }
   float sample_peak() const { return sample_peak_; }
 
+  // Largest magnitude between samples that the filter has passed, and a new start for both peaks.
+  float passed_peak() const { return true_peak_; }
+  void forget_peaks() { sample_peak_ = true_peak_ = 0; }
+
   // Largest magnitude between samples so far, as if silence followed.
   float true_peak() const {
     constexpr float silence[TruePeak::taps] = {};

@@ -93,13 +93,16 @@ class Reverb {
     }
   }
 
-  // Go on with the sound that is in another room, in this one.
+  // Go on with the sound that is in another room, in this one. Where its delays are of other lengths their contents do
+  // not meet, so that sound and input come in from silence, in a few milliseconds.
   void resume(const Reverb& other) {
-    fdn_.resume(other.fdn_);
+    const int seam = fits(other) ? 0 : seam_frames;
+    fdn_.resume(other.fdn_, seam);
     for (int c = 0; c < 2; ++c) {
-      predelay_[c].resume(other.predelay_[c]);
-      for (int k = 0; k < ReverbLayout::allpasses; ++k) diffusers_[c][k].resume(other.diffusers_[c][k]);
+      predelay_[c].resume(other.predelay_[c], seam);
+      for (int k = 0; k < ReverbLayout::allpasses; ++k) diffusers_[c][k].resume(other.diffusers_[c][k], seam);
     }
+    entering_ = seam > 0 ? seam : other.entering_;
     for (int k = 0; k < 2; ++k) tone_[k].resume(other.tone_[k]);
     position_ = other.position_;
   }
@@ -122,6 +125,7 @@ class Reverb {
 
  private:
   static constexpr float allpass_gain = 0.75f;  // at diffusion 1
+  static constexpr int seam_frames = 256;
 
   Reverb(const ReverbSettings& settings, const ReverbLayout& layout, Arena arena)
       : design_(settings.sample_rate, settings.decay_s, settings.damping_hz, layout.lines[0],
@@ -139,6 +143,17 @@ class Reverb {
     tone_[0] = PairSection(design_highpass(settings.sample_rate, settings.low_cut_hz, butterworth_q));
     tone_[1] = PairSection(design_lowpass(settings.sample_rate, nyquist_safe_hz, butterworth_q));
     set_level(settings, layout);
+  }
+
+  bool fits(const Reverb& other) const {
+    bool fits = predelay_[0].length == other.predelay_[0].length;
+    for (int i = 0; i < fdn_lines; ++i) fits &= fdn_.length(i) == other.fdn_.length(i);
+    for (int c = 0; c < 2; ++c) {
+      for (int k = 0; k < ReverbLayout::allpasses; ++k) {
+        fits &= diffusers_[c][k].length == other.diffusers_[c][k].length;
+      }
+    }
+    return fits;
   }
 
   // Mixing spreads the energy evenly over the lines, so each pass keeps the mean G of |H|^2 and the response has
@@ -166,6 +181,11 @@ class Reverb {
   SITWELL_INLINE void process_chunk(float* left, float* right, int n) {
     alignas(64) float mid[chunk_frames], side[chunk_frames];
     float* channels[2] = {left, right};
+    for (int i = 0; i < n && entering_ > 0; ++i, --entering_) {
+      const float share = 1 - static_cast<float>(entering_) / seam_frames;
+      left[i] *= share;
+      right[i] *= share;
+    }
     for (int c = 0; c < 2; ++c) {
       delay_in_place(predelay_[c], channels[c], n);
       for (Ring& ring : diffusers_[c]) diffuse_in_place(ring, diffusion_, channels[c], n);
@@ -198,6 +218,7 @@ class Reverb {
   double early_;
   PairSection tone_[2];
   Position position_;
+  int entering_ = 0;  // frames until the input is heard at its level
 };
 
 }  // namespace sitwell

@@ -13,7 +13,7 @@ interface Exports extends WebAssembly.Exports {
   engine_select(engine: number, deck: number): void;
   engine_set_heard(engine: number, part: number, heard: number): void;
   engine_restart(engine: number): void;
-  engine_restart_meters(engine: number): void;
+  engine_restart_meters(engine: number, fromSilence: number): void;
   engine_latency(engine: number): number;
   engine_vocal(engine: number, deck: number): number;
   engine_backing(engine: number, deck: number): number;
@@ -22,7 +22,7 @@ interface Exports extends WebAssembly.Exports {
   engine_inside(engine: number, deck: number, frames: number): void;
   engine_output(engine: number): number;
   engine_process(engine: number, frames: number): void;
-  engine_report(engine: number, to: number, withRange: number): void;
+  engine_report(engine: number, to: number, over: number): void;
 }
 
 export interface Report {
@@ -33,7 +33,7 @@ export interface Report {
   readonly shortTermLufs: number;
   readonly integratedLufs: number;
   readonly truePeakDbtp: number;
-  /** Only with `withRange`. */
+  /** Only when it is `over`. */
   readonly loudnessRangeLu: number;
   /** Largest gain of the limiter since the start, <= 0. */
   readonly limiterMostDb: number;
@@ -115,8 +115,9 @@ export class Core {
     this.wasm.engine_restart(this.engine);
   }
 
-  restartMeters(): void {
-    this.wasm.engine_restart_meters(this.engine);
+  /** Measure what is heard from now on; `fromSilence`: this is where the sound begins. */
+  restartMeters(fromSilence: boolean): void {
+    this.wasm.engine_restart_meters(this.engine, Number(fromSilence));
   }
 
   /** Say how many of the next frames belong to the mix of a deck. */
@@ -128,8 +129,9 @@ export class Core {
     this.wasm.engine_process(this.engine, frames);
   }
 
-  report(withRange = false): Report {
-    this.wasm.engine_report(this.engine, this.numbers.byteOffset, Number(withRange));
+  /** What was heard; peaks and gains since the last report. `over`: the sound has ended. */
+  report(over = false): Report {
+    this.wasm.engine_report(this.engine, this.numbers.byteOffset, Number(over));
     const at = (index: number): number => this.numbers[index] ?? Number.NaN;
     return {
       reductionDb: at(0),

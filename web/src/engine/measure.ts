@@ -1,8 +1,7 @@
 // A worker that renders whole mixes, to say how loud they are. A newer question about a slot drops the older one.
-import { Core, QUANTUM } from "./core";
-import { Player } from "./player";
 import type { DeckPlan } from "./protocol";
 import type { Measured, Slot, Stems } from "./types";
+import { Whole } from "./whole";
 
 export type Question =
   | { readonly module: ArrayBuffer; readonly stems: Stems }
@@ -32,7 +31,11 @@ async function run(): Promise<void> {
   running = true;
   for (let next = first(); next && module && stems; next = first()) {
     const [slot, plan] = next;
-    const measured = await measure(module, stems, plan, () => waiting.get(slot) === plan);
+    const measured = await measure(
+      new Whole(module, stems, plan),
+      SLICE_S * stems.sampleRate,
+      () => waiting.get(slot) === plan,
+    );
     if (waiting.get(slot) !== plan) continue;
     waiting.delete(slot);
     if (measured) self.postMessage({ slot, measured } satisfies Answer);
@@ -45,28 +48,13 @@ function first(): [Slot, DeckPlan] | undefined {
 }
 
 /** Render a plan from start to end; undefined when it is no longer wanted. */
-async function measure(
-  module: WebAssembly.Module,
-  stems: Stems,
-  plan: DeckPlan,
-  wanted: () => boolean,
-): Promise<Measured | undefined> {
-  const core = Core.create(module, stems.sampleRate, plan.knobs);
-  for (const deck of [1, 2]) core.use(deck, false);
-  const player = new Player(core, stems, plan, () => undefined);
-  player.startAtOnce();
-  const mix = [new Float32Array(QUANTUM), new Float32Array(QUANTUM)];
-  const length = player.length(0);
-  for (let done = 0; done < length; ) {
-    for (const slice = done + SLICE_S * stems.sampleRate; done < Math.min(slice, length); done += QUANTUM)
-      player.process({ mix });
-    await new Promise((resume) => setTimeout(resume));
+async function measure(whole: Whole, sliceFrames: number, wanted: () => boolean): Promise<Measured | undefined> {
+  const slice = [new Float32Array(sliceFrames), new Float32Array(sliceFrames)] as const;
+  while (whole.left > 0) {
+    const [left, right] = slice;
+    whole.process([left.subarray(0, whole.left), right.subarray(0, whole.left)]);
+    await new Promise((resume) => setTimeout(resume)); // lets newer questions in
     if (!wanted()) return undefined;
   }
-  return figures(core);
-}
-
-function figures(core: Core): Measured {
-  const { integratedLufs, loudnessRangeLu, truePeakDbtp, limiterMostDb } = core.report(true);
-  return { integratedLufs, loudnessRangeLu, truePeakDbtp, limiterDb: limiterMostDb };
+  return whole.measured();
 }

@@ -58,7 +58,7 @@ export class Player {
       case "select":
         this.deck = order.deck;
         this.core.select(order.deck);
-        this.core.restartMeters();
+        this.core.restartMeters(false);
         break;
       case "heard":
         this.core.setHeard(order.part, order.heard);
@@ -100,7 +100,7 @@ export class Player {
     this.wrapped = false;
     if (this.playing) {
       this.position += this.core.latency; // what is heard continues there after the fade
-      this.core.restartMeters();
+      this.core.restartMeters(false);
     } else {
       this.gain = 0;
       this.fresh = true;
@@ -125,7 +125,7 @@ export class Player {
     this.vocals.forEach((vocal, deck) => vocal.restart(this.position - (this.offsets[deck] ?? 0)));
     if (this.position === 0) this.gain = 1;
     for (let left = this.core.latency; left > 0; left -= QUANTUM) this.step(Math.min(left, QUANTUM));
-    this.core.restartMeters();
+    this.core.restartMeters(true);
   }
 
   /** Read, process, advance. */

@@ -1,0 +1,7 @@
+"""The page's own tests: pure parts and the engine's player, in node."""
+
+from tests.web.engine import node
+
+
+def test_unit_tests_of_the_page_pass() -> None:
+    assert "failed" not in node("npx", "--no-install", "vitest", "run", "--reporter=dot")
