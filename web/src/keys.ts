@@ -17,7 +17,7 @@ let before: typeof slot.value = "suggestion";
 
 export function startKeys(): void {
   document.addEventListener("keydown", (event) => {
-    if (!doc.peek() && event.key !== "?") return;
+    if (!engine.peek() && event.key !== "?") return;
     const act = event.ctrlKey || event.metaKey ? withControl(event) : event.altKey ? null : plain(event);
     if (!act) return;
     event.preventDefault();
@@ -69,7 +69,7 @@ function letter(event: KeyboardEvent): (() => void) | null {
 }
 
 function hear(next: typeof slot.value): void {
-  if (!engine.peek() || next === slot.peek()) return;
+  if (!doc.peek() || next === slot.peek()) return;
   before = slot.peek();
   select(next);
 }

@@ -140,8 +140,9 @@ export function levels([top, bottom]: [number, number], curves: readonly Curve[]
 function line(context: CanvasRenderingContext2D, curve: Curve, x: (s: number) => number, y: (lufs: number) => number): void {
   context.beginPath();
   let drawn = false;
+  const bottom = y(-200);
   curve.values.forEach((lufs, i) => {
-    if (lufs === null) {
+    if (lufs === null || y(lufs) >= bottom) {
       drawn = false;
       return;
     }

@@ -2,13 +2,13 @@
 import { useComputed } from "@preact/signals";
 import { clock, numeral, withUnit } from "../pure/format";
 import { mute, seek, setLoop, solo, togglePlay } from "../state/player";
-import { analysis, audible, doc, engine, heard, loop, meters, playing, positionS, seconds } from "../state/store";
+import { analysis, audible, engine, heard, loop, meters, playing, positionS, seconds } from "../state/store";
 import type { PartName } from "../state/types";
 import { Loop, Pause, Play, ToStart } from "./icons";
 import { zoom } from "./timeline";
 
 export function Transport() {
-  const ready = engine.value !== null && doc.value !== null;
+  const ready = engine.value !== null;
   return (
     <div class="transport" role="group" aria-label="Transport">
       <button class="icon" aria-label="To the start" title="To the start (Home)" onClick={() => seek(0)}><ToStart /></button>

@@ -31,6 +31,12 @@ export async function load(id: string, found: Sounds): Promise<void> {
   });
   engine.value = made;
   if (doc.peek()) hand();
+  else select("dry"); // heard as it came until something is decided
+}
+
+/** Hear the mix, now that there is one. */
+export function decided(): void {
+  if (slot.peek() === "dry") select("mine");
 }
 
 /** Let go of the sound. */
@@ -55,7 +61,7 @@ function hand(): void {
 
 export async function togglePlay(): Promise<void> {
   const sound = engine.peek();
-  if (!sound || !doc.peek()) return;
+  if (!sound) return;
   if (playing.peek()) sound.pause();
   else await sound.play();
   playing.value = !playing.peek();
@@ -70,7 +76,7 @@ export function seek(toS: number): void {
 export function select(next: Slot): void {
   slot.value = next;
   engine.peek()?.select(next);
-  said.value = `Listening to ${NAMES[next]}`;
+  if (doc.peek()) said.value = `Listening to ${NAMES[next]}`;
 }
 
 export function setMatched(on: boolean): void {

@@ -3,6 +3,7 @@ import { setKnob } from "../engine";
 import { onStep } from "../pure/scale";
 import { KNOBS, type MixPlan, type NumberKnob } from "../generated/plan";
 import { api, Refusal } from "./api";
+import { decided as hearIt } from "./player";
 import { accept, edit, endStep, lockText, onEdit, settings } from "./edit";
 import { doc, fresh, heard, notices, problem, project, said, solvedLocks, solving } from "./store";
 import type { Doc, Wishes } from "./types";
@@ -27,7 +28,9 @@ export async function suggest(id: string, wishes: Wishes): Promise<void> {
   const decided = await api.decide(id, { ...wishes, settings: [] });
   notices.value = decided.notices;
   solvedLocks.value = "";
+  if (project.peek()?.id !== id) return;
   accept({ wishes, suggestion: decided.plan, mine: decided.plan, locks: [] });
+  hearIt();
   await refine(decided.plan, true);
 }
 
