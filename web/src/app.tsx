@@ -7,16 +7,16 @@ import { Transport } from "./parts/transport";
 import { WishBar } from "./parts/wishes";
 import { Panels } from "./panels/panel";
 import { KEYS } from "./keys";
-import { doc, helpOpen, notices, problem, project, said, sounds, stage } from "./state/store";
+import { doc, helpOpen, notices, problem, project, said, stage } from "./state/store";
 
 export function App() {
   const complete = project.value?.parts.vocal && project.value.parts.backing;
-  const working = complete && !problem.value && (sounds.value !== null || stage.value !== null || doc.value !== null);
+  const hopeless = problem.value !== null && doc.value === null; // then other files can be chosen
   return (
     <>
       <Header />
       <Messages />
-      {complete && (working || !problem.value) ? <Song /> : <Start />}
+      {complete && !hopeless ? <Song /> : <Start />}
       {helpOpen.value && <Help />}
       <div class="hidden" role="status" aria-live="polite">{said.value}</div>
     </>

@@ -199,6 +199,8 @@ async def _json(request: Request) -> Json:
 def _refused(_: Request, error: Exception) -> Response:
     """Answer what a caller can cause: code and sentence."""
     assert isinstance(error, SitwellError)
+    if isinstance(error, Superseded):
+        return Response(status_code=204)
     return JSONResponse({"code": error.code, "message": error.message}, status_code=_status(error))
 
 
@@ -207,8 +209,6 @@ def _status(error: SitwellError) -> int:
     if error.code in by_code:
         return by_code[error.code]
     match error:
-        case Superseded():
-            return 409
         case OutputError():
             return 500
         case _:

@@ -3,7 +3,7 @@ import { numeral } from "../pure/format";
 import { compressedDb } from "../pure/response";
 import { clamp } from "../pure/scale";
 import { useCanvas } from "../parts/canvas";
-import { doc, heard, meters, playing } from "../state/store";
+import { doc, heard, meters, own, playing } from "../state/store";
 
 const LOW_DB = -60;
 const MOST_DB = 18; // at the end of the meter
@@ -40,8 +40,8 @@ export function CompressorGraph() {
     context.setLineDash([4, 4]);
     trace(now.suggestion.vocal.compressor);
     context.setLineDash([]);
-    const same = JSON.stringify(now.mine.vocal.compressor) === JSON.stringify(now.suggestion.vocal.compressor);
-    context.strokeStyle = same ? ink.text : ink.yours;
+    const yours = [...own.value].some((path) => path.startsWith("vocal.compressor."));
+    context.strokeStyle = yours ? ink.yours : ink.text;
     context.lineWidth = 2;
     trace(now.mine.vocal.compressor);
     if (now.mine.vocal.compressor.enabled) {
@@ -55,7 +55,7 @@ export function CompressorGraph() {
       context.stroke();
       context.setLineDash([]);
     }
-  }, [now?.mine.vocal.compressor, now?.suggestion.vocal.compressor]);
+  }, [now?.mine.vocal.compressor, now?.suggestion.vocal.compressor, own.value]);
   return (
     <>
       <canvas class="plot" ref={curve} role="img" aria-label="Level out for level in, in dB" />

@@ -10,7 +10,7 @@ import { clamp, onStep } from "../pure/scale";
 import { draw, useCanvas } from "../parts/canvas";
 import { keyed, KnobRow } from "../parts/knob";
 import { endStep, reset, turn } from "../state/edit";
-import { analysis, changed, doc, engine, heard, playing, sampleRate } from "../state/store";
+import { analysis, doc, engine, heard, own, playing, sampleRate } from "../state/store";
 import { DB, FREQUENCY, paintCurves, paintSpectra, xOf, yOf } from "./equalizer-paint";
 
 const knobAt = (path: string): NumberKnob => KNOBS.find((knob) => knob.path === path) as NumberKnob;
@@ -65,7 +65,7 @@ function Plot({ name, bands, chosen, choose }: PlotProps) {
   const curves = useCanvas(
     (context, width, height, ink) => now && paintCurves(context, width, height, ink, {
       mine: now.mine, suggestion: now.suggestion, bands, sampleRate: sampleRate.value, masking: heard.value?.masking ?? null,
-      yours: bands.some(({ path }) => [...changed.value].some((each) => each.startsWith(path))), part: name === "backing" ? "backing" : "vocal",
+      yours: bands.some(({ path }) => [...own.value].some((each) => each.startsWith(path))), part: name === "backing" ? "backing" : "vocal",
     }),
     [now?.mine, now?.suggestion, heard.value, sampleRate.value, name],
   );
@@ -138,9 +138,9 @@ function Point({ band, area, on, choose }: { band: BandPaths; area: { current: H
     (event.currentTarget as HTMLElement).classList.remove("held");
     endStep();
   };
-  const own = [...changed.value].some((path) => path.startsWith(`${band.path}.`));
+  const yours = [...own.value].some((path) => path.startsWith(`${band.path}.`));
   return (
-    <div class={`point ${on ? "on" : ""} ${own ? "changed" : ""} ${getKnob(now.mine, band.enabled) ? "" : "off"}`} role="slider" tabIndex={0}
+    <div class={`point ${on ? "on" : ""} ${yours ? "changed" : ""} ${getKnob(now.mine, band.enabled) ? "" : "off"}`} role="slider" tabIndex={0}
       aria-label={name} aria-valuemin={DB.low} aria-valuemax={DB.high} aria-valuenow={db} data-band={band.path}
       aria-valuetext={band.gain ? `${withUnit(db, "dB", 0.1, true)} at ${hertz(hz)}` : hertz(hz)}
       style={{ left: `${xOf(hz) * 100}%`, top: `${yOf(db) * 100}%` }}

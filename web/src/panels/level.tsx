@@ -5,7 +5,7 @@ import { numeral, withUnit } from "../pure/format";
 import { clamp, onStep } from "../pure/scale";
 import { keyed } from "../parts/knob";
 import { endStep, reset, turn } from "../state/edit";
-import { changed, doc, heard, targets } from "../state/store";
+import { doc, heard, own, targets } from "../state/store";
 
 const LOW_LU = -12;
 const HIGH_LU = 9;
@@ -55,7 +55,7 @@ export function LevelGraph() {
       )}
       {aim?.asked != null && <div class="asked" style={{ left: `${share(aim.asked) * 100}%` }} title={`asked ${withUnit(aim.asked, "LU", 0.1, true)}`} />}
       {lu !== null && (
-        <div class={`marker ${changed.value.has(GAIN) ? "changed" : ""}`} role="slider" tabIndex={0} aria-label="Vocal against backing"
+        <div class={`marker ${own.value.has(GAIN) ? "changed" : ""}`} role="slider" tabIndex={0} aria-label="Vocal against backing"
           aria-valuemin={LOW_LU} aria-valuemax={HIGH_LU} aria-valuenow={Math.round(lu * 10) / 10}
           aria-valuetext={`${withUnit(lu, "LU", 0.1, true)} against the backing, gain ${withUnit(gain, "dB", 0.1, true)}`}
           style={{ left: `${share(lu) * 100}%` }} onKeyDown={keys} onDblClick={() => reset([GAIN], "Gain")}

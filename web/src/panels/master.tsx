@@ -8,7 +8,7 @@ export function MasterGraph() {
   const aims = targets.value;
   const rows: [name: string, whole: number | null | undefined, now: number | null | undefined, target: number | null | undefined, unit: string][] = [
     ["Integrated loudness", whole?.mix.integrated_lufs, now?.integratedLufs, aims?.integrated_lufs.asked, "LUFS"],
-    ["Short-term loudness", whole?.mix.max_short_term_lufs, now?.shortTermLufs, null, "LUFS"],
+    ["Short-term, at most", whole?.mix.max_short_term_lufs, now?.shortTermLufs, null, "LUFS"],
     ["Momentary loudness", null, now?.momentaryLufs, null, "LUFS"],
     ["Loudness range", whole?.mix.loudness_range_lu, null, null, "LU"],
     ["True peak", whole?.mix.true_peak_dbtp, now?.truePeakDbtp, heard.value?.plan.master.ceiling_dbtp, "dBTP"],

@@ -6,7 +6,7 @@ import { numeral } from "../pure/format";
 import { KnobRow, SwitchRow } from "../parts/knob";
 import { Back, Locked, Unlocked } from "../parts/icons";
 import { reset, setLocked } from "../state/edit";
-import { changed, doc, locked, PANELS, panel, type PanelName, targets } from "../state/store";
+import { changed, doc, locked, own, PANELS, panel, type PanelName, targets } from "../state/store";
 import { EqualizerPanel } from "./equalizer";
 import { CompressorGraph } from "./compressor";
 import { LevelGraph } from "./level";
@@ -40,11 +40,11 @@ export function Panels() {
 function Tab({ name }: { name: PanelName }) {
   const open = panel.value === name;
   const now = doc.value;
-  const own = knobsOf(STAGES[name]).some(({ path }) => changed.value.has(path));
+  const yours = knobsOf(STAGES[name]).some(({ path }) => own.value.has(path));
   return (
     <button role="tab" id={`tab-${name}`} aria-selected={open} aria-controls="panel" tabIndex={open ? 0 : -1}
       class={open ? "open" : ""} onClick={() => { panel.value = name; }}>
-      <b>{STAGES[name].title}{own && <i class="own" title="changed by you"> · yours</i>}</b>
+      <b>{STAGES[name].title}{yours && <i class="own" title="changed by you"> · yours</i>}</b>
       <span>{now ? summary(name, now.mine) : "–"}</span>
     </button>
   );
@@ -130,11 +130,13 @@ const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${tex
 function Figures({ stage }: { stage: StageInfo }) {
   const target = stage.target ? targets.value?.[stage.target] : undefined;
   if (!target) return null;
-  const tell = (value: number) => `${numeral(value, 1, stage.unit !== "LUFS" && stage.target !== "loudness_range_lu")} ${stage.unit}`;
+  const signed = stage.target === "vbr_lu" || stage.target === "return_db";
+  const figure = (value: number) => numeral(value, 1, signed);
+  const tell = (value: number) => `${figure(value)} ${stage.unit}`;
   const parts = [
     target.asked !== null && `asked ${tell(target.asked)}`,
     target.got !== null && `got ${tell(target.got)}`,
-    target.low !== null && target.high !== null && `engineers: ${numeral(target.low, 1, true)} to ${numeral(target.high, 1, true)} ${stage.unit}`,
+    target.low !== null && target.high !== null && `engineers: ${figure(target.low)} to ${figure(target.high)} ${stage.unit}`,
     target.status && target.status !== "met" && target.status,
     target.source && `by ${target.source}`,
   ].filter(Boolean);

@@ -1,6 +1,6 @@
 // The reverb: how lows, middle and highs die away after the voice stops.
 import { useCanvas } from "../parts/canvas";
-import { doc } from "../state/store";
+import { doc, own } from "../state/store";
 import type { MixPlan } from "../generated/plan";
 
 const FLOOR_DB = -60;
@@ -47,9 +47,10 @@ export function ReverbGraph() {
       context.lineTo(x(start + room[band.key]), y(FLOOR_DB));
       context.stroke();
     };
-    const yours = JSON.stringify(mine) !== JSON.stringify(now.suggestion.reverb);
+    const yours = [...own.value].some((path) => path.startsWith("reverb."));
+    const moved = JSON.stringify(mine) !== JSON.stringify(now.suggestion.reverb);
     for (const band of BANDS) {
-      if (yours) {
+      if (moved) {
         context.strokeStyle = ink.line;
         context.setLineDash([]);
         context.lineWidth = 1.5;
@@ -76,7 +77,7 @@ export function ReverbGraph() {
       context.fillStyle = ink.muted;
       context.fillText(band.name, left + 22, 12);
     });
-  }, [now?.mine.reverb, now?.suggestion.reverb]);
+  }, [now?.mine.reverb, now?.suggestion.reverb, own.value]);
   const room = now?.mine.reverb;
   const text = room ? `Lows die away in ${room.decay_low_s.toFixed(1)} s, the middle in ${room.decay_mid_s.toFixed(1)} s, highs in ${room.decay_high_s.toFixed(1)} s` : "";
   return <canvas class="plot" ref={ref} role="img" aria-label={text} />;

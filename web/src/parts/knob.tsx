@@ -5,7 +5,7 @@ import { getKnob } from "../engine";
 import { label, parseNumber, withUnit } from "../pure/format";
 import { clamp, fromUnit, nudged, onStep, type Scale, shownScale, toUnit } from "../pure/scale";
 import { endStep, reset, setLocked, turn } from "../state/edit";
-import { changed, doc, locked } from "../state/store";
+import { changed, doc, locked, own } from "../state/store";
 import { Back, Locked, Unlocked } from "./icons";
 
 const STEPS = 2000; // positions of the slider: finer than a pixel
@@ -32,7 +32,7 @@ export function KnobRow({ knob, interval, name }: { knob: NumberKnob; interval?:
     set(next);
   };
   return (
-    <div class={`knob ${changed.value.has(knob.path) ? "changed" : ""}`} data-path={knob.path}>
+    <div class={`knob ${own.value.has(knob.path) ? "changed" : ""}`} data-path={knob.path}>
       <label for={knob.path} title={knob.doc}>{title}</label>
       <div class="track">
         {interval && <span class="band" style={bandStyle(interval, scale)} title="where engineers land" />}
@@ -116,7 +116,7 @@ export function SwitchRow({ knob, name }: { knob: SwitchKnob; name: string }) {
   if (!now) return null;
   const on = getKnob(now.mine, knob.path) === true;
   return (
-    <label class={`switch ${changed.value.has(knob.path) ? "changed" : ""}`} title={knob.doc} data-path={knob.path}>
+    <label class={`switch ${own.value.has(knob.path) ? "changed" : ""}`} title={knob.doc} data-path={knob.path}>
       <input type="checkbox" role="switch" checked={on}
         onChange={() => turn({ [knob.path]: !on }, `${name} ${on ? "off" : "on"}`)} />
       <span class="rail" aria-hidden="true" /> {name}

@@ -4,7 +4,7 @@ import { withUnit } from "../pure/format";
 import { onStep } from "../pure/scale";
 import { solve, wish } from "../state/solve";
 import { endStep, lockText } from "../state/edit";
-import { doc, info, locked, solvedLocks, solving } from "../state/store";
+import { doc, info, locked, solving } from "../state/store";
 import type { Wishes } from "../state/types";
 import { keyed, NumberField } from "./knob";
 
@@ -84,7 +84,7 @@ function Method() {
 function Rest() {
   const now = doc.value;
   const count = locked.value.size;
-  const stale = now !== null && lockText(now) !== solvedLocks.value;
+  const stale = now !== null && lockText(now) !== now.solved;
   return (
     <div class="rest">
       <span class="quiet" role="status">{solving.value ? "Solving…" : count ? `${count} locked` : ""}</span>

@@ -50,7 +50,7 @@ export function nudged(knob: NumberKnob, value: number, steps: number): number {
 
 /** A few round values across a stretch of time, for the ruler. */
 export function timeTicks(startS: number, endS: number, most: number): number[] {
-  const steps = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
+  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600];
   const step = steps.find((candidate) => (endS - startS) / candidate <= most) ?? 1200;
   const ticks = [];
   for (let at = Math.ceil(startS / step) * step; at <= endS; at += step) ticks.push(at);

@@ -24,7 +24,11 @@ async function ask(path: string, init?: RequestInit): Promise<Response> {
   throw new Refusal(told?.code ?? "internal", told?.message ?? `The answer was ${response.status}.`);
 }
 
-const json = async <T>(path: string, init?: RequestInit): Promise<T> => (await (await ask(path, init)).json()) as T;
+async function json<T>(path: string, init?: RequestInit): Promise<T> {
+  const response = await ask(path, init);
+  if (response.status === 204) throw new Refusal("superseded", "A newer question of this kind came.");
+  return (await response.json()) as T;
+}
 const send = <T>(method: string, path: string, body: unknown): Promise<T> =>
   json<T>(path, { method, body: JSON.stringify(body) });
 const at = (project: string): string => `projects/${encodeURIComponent(project)}`;

@@ -3,7 +3,7 @@ import { getKnob, setKnob } from "../engine";
 import { KNOBS } from "../generated/plan";
 import type { Json } from "../pure/change";
 import { redone, remembered, undone } from "../pure/history";
-import { doc, fresh, history, said, solvedLocks } from "./store";
+import { doc, fresh, history, said } from "./store";
 import type { Doc } from "./types";
 
 const JOIN_MS = 1200; // turns of the same knob within this time are one step of undo
@@ -83,7 +83,6 @@ function travel(step: typeof undone, word: string): void {
   if (!found) return;
   endStep();
   history.value = found.history;
-  solvedLocks.value = lockText(found.value);
   accept(found.value);
   said.value = `${word}: ${found.what}`;
 }

@@ -3,12 +3,12 @@ import { KNOBS } from "../generated/plan";
 import { getKnob } from "../engine";
 import { EMPTY, type History } from "../pure/history";
 import { api } from "./api";
-import { accept, lockText } from "./edit";
+import { accept } from "./edit";
 import { load, unload } from "./player";
 import { adopted, follow, forget } from "./save";
 import { listenSoon, NEUTRAL, refuse, suggest } from "./solve";
 import {
-  analysis, arriving, doc, fresh, heard, history, info, notices, peaks, problem, project, projects, slot, solvedLocks, sounds, stage, view,
+  analysis, arriving, doc, fresh, heard, history, info, notices, peaks, problem, project, projects, slot, sounds, stage, view,
 } from "./store";
 import type { Doc, PartName, Project } from "./types";
 
@@ -42,8 +42,10 @@ export async function add(part: PartName, file: Blob, name: string): Promise<voi
     return;
   }
   arriving.value = { ...arriving.peek(), [part]: name };
+  let came = false;
   try {
     await upload(part, file, name);
+    came = true;
   } catch (error) {
     refuse(error);
   } finally {
@@ -51,7 +53,7 @@ export async function add(part: PartName, file: Blob, name: string): Promise<voi
     arriving.value = rest;
   }
   const found = project.peek();
-  if (found?.parts.vocal && found.parts.backing && !Object.keys(arriving.peek()).length && !sounds.peek()) {
+  if (came && found?.parts.vocal && found.parts.backing && !Object.keys(arriving.peek()).length) {
     await open(found.id);
   }
 }
@@ -127,7 +129,6 @@ const decide = (id: string): Promise<void> =>
 function show(kept: Doc & { readonly history?: History }): void {
   const { history: steps, ...value } = kept;
   history.value = steps ?? EMPTY;
-  solvedLocks.value = lockText(value);
   accept(value);
   adopted(value);
 }
@@ -136,6 +137,7 @@ function show(kept: Doc & { readonly history?: History }): void {
 function usable(kept: unknown): (Doc & { readonly history?: History }) | null {
   const found = kept as (Doc & { readonly history?: History }) | null;
   if (!found?.mine || !found.suggestion || !found.wishes || !Array.isArray(found.locks)) return null;
+  if (typeof found.solved !== "string") return null;
   try {
     for (const { path } of KNOBS) [found.mine, found.suggestion].map((plan) => getKnob(plan, path));
     return found;

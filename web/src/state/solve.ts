@@ -5,7 +5,7 @@ import { KNOBS, type MixPlan, type NumberKnob } from "../generated/plan";
 import { api, Refusal } from "./api";
 import { decided as hearIt } from "./player";
 import { accept, edit, endStep, lockText, onEdit, settings } from "./edit";
-import { doc, fresh, heard, notices, problem, project, said, solvedLocks, solving } from "./store";
+import { doc, fresh, heard, notices, problem, project, said, solving } from "./store";
 import type { Doc, Wishes } from "./types";
 
 const SOLVE_AFTER_MS = 250;
@@ -27,9 +27,8 @@ onEdit(() => {
 export async function suggest(id: string, wishes: Wishes): Promise<void> {
   const decided = await api.decide(id, { ...wishes, settings: [] });
   notices.value = decided.notices;
-  solvedLocks.value = "";
   if (project.peek()?.id !== id) return;
-  accept({ wishes, suggestion: decided.plan, mine: decided.plan, locks: [] });
+  accept({ wishes, suggestion: decided.plan, mine: decided.plan, locks: [], solved: "" });
   hearIt();
   await refine(decided.plan, true);
 }
@@ -61,8 +60,7 @@ export async function solve(what: string): Promise<void> {
     const latest = doc.peek();
     if (!latest || latest.wishes !== now.wishes || latest.locks !== now.locks) return;
     notices.value = decided.notices;
-    solvedLocks.value = lockText(latest);
-    edit({ ...latest, suggestion, mine: decided.plan }, what, true);
+    edit({ ...latest, suggestion, mine: decided.plan, solved: lockText(latest) }, what, true);
     solving.value = false;
     said.value = "Solved again";
     await refine(decided.plan, false);

@@ -36,8 +36,6 @@ export const notices = signal<readonly Notice[]>([]);
 export const doc = signal<Doc | null>(null);
 export const history = signal<History>(EMPTY);
 export const solving = signal(false);
-/** The plan that was last solved or suggested: locks that were set since ask for another look at the rest. */
-export const solvedLocks = signal("");
 
 export const engine = signal<Engine | null>(null);
 export const playing = signal(false);
@@ -67,4 +65,6 @@ export const changed = computed<ReadonlySet<string>>(() => {
   if (!now) return new Set();
   return new Set(KNOBS.map(({ path }) => path).filter((path) => getKnob(now.mine, path) !== getKnob(now.suggestion, path)));
 });
+/** Knobs that a person set: locked, and not as suggested. */
+export const own = computed<ReadonlySet<string>>(() => new Set([...changed.value].filter((path) => locked.value.has(path))));
 export const locked = computed<ReadonlySet<string>>(() => new Set(doc.value?.locks ?? []));

@@ -21,6 +21,8 @@ export interface Doc {
   readonly mine: MixPlan;
   /** Paths of the knobs that stay when the rest is solved again. */
   readonly locks: readonly string[];
+  /** The locked knobs with their values when the rest was last solved around them. */
+  readonly solved: string;
 }
 
 export interface Info {
