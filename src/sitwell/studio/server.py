@@ -47,6 +47,7 @@ def _listen(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((_ADDRESS, port))
+        listener.listen()  # so that a browser that is faster than the server waits for it
     except (OSError, OverflowError) as error:
         listener.close()
         raise OutputError("studio.port", f"port {port} cannot be used: {error}; leave --port out") from None

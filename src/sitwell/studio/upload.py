@@ -15,7 +15,7 @@ _PIECE = 2**22
 async def receive(request: Request, place: Path, *, most_bytes: int, check: Callable[[Path], object]) -> None:
     """Write the body of a request to `place`, if `check` finds nothing wrong with it.
 
-    Raises InputError `studio.too_large`, `studio.cut_off` or what `check` raises, and OutputError.
+    Raises InputError `studio.too_large` or what `check` raises, and OutputError; a page that goes away leaves nothing.
     """
     announced = int(request.headers.get("content-length") or 0)
     if announced > most_bytes:
@@ -32,8 +32,6 @@ async def receive(request: Request, place: Path, *, most_bytes: int, check: Call
                     await run_in_threadpool(file.write, bytes(waiting))
                     waiting.clear()
             await run_in_threadpool(file.write, bytes(waiting))
-        if announced and total != announced:
-            raise InputError("studio.cut_off", f"only {total} of {announced} bytes came; drop the file again")
         await run_in_threadpool(check, temporary)
 
 
