@@ -44,6 +44,7 @@ check: .venv/test.stamp
 
 bench: .venv/bench.stamp
 	$(BIN)/python bench/speed.py
+	$(BIN)/python bench/engine.py
 
 golden: .venv/test.stamp
 	$(BIN)/pytest tests -m golden --write-golden

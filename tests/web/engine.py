@@ -48,11 +48,17 @@ def node_mixes(
     plans: list[MixPlan], vocal: Audio, backing: Audio, folder: Path
 ) -> tuple[np.ndarray, list[dict[str, float]]]:
     """Render plans with the WebAssembly core in node; all samples in a row, and what was measured of each plan."""
-    job, out = folder / "job.json", folder / "mixes.f32"
+    out = folder / "mixes.f32"
+    lines = node("node", "test/render.mjs", str(write_job(plans, vocal, backing, folder)), str(out)).splitlines()
+    return np.fromfile(out, dtype=np.float32), [json.loads(line) for line in lines]
+
+
+def write_job(plans: list[MixPlan], vocal: Audio, backing: Audio, folder: Path) -> Path:
+    """Write what the programs in `web/test` read: plans, and stems as base64."""
+    job = folder / "job.json"
     stems = {name: base64.b64encode(_bytes(sound)).decode() for name, sound in _named(vocal, backing)}
     job.write_text(json.dumps({**_job(plans, vocal), **stems}))
-    lines = node("node", "test/render.mjs", str(job), str(out)).splitlines()
-    return np.fromfile(out, dtype=np.float32), [json.loads(line) for line in lines]
+    return job
 
 
 @dataclass

@@ -5,6 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import sitwell
+from sitwell.audio import Audio
+from sitwell.io import read
 from sitwell.plan import MixPlan
 from sitwell.render import MixMeter, render_blocks
 from tests.songs import song
@@ -62,3 +65,16 @@ def test_the_browser_plays_the_bits_of_an_export(chromium: str, tmp_path: Path) 
     for (name, plan), got in zip(plans.items(), run.mixes, strict=True):
         mix = exported(plan, vocal, backing)
         assert np.array_equal(got, mix), f"{name} is off by {np.abs(got - mix).max()}"
+
+
+@pytest.mark.audio_data
+def test_a_decided_mix_of_a_real_song_is_the_same_in_webassembly(data: Path, tmp_path: Path) -> None:
+    vocal, backing = (_excerpt(read(data / "pairs" / "cmt_crazy" / name)) for name in ("vocals.ogg", "backing.ogg"))
+    plan = sitwell.plan(vocal, backing)
+    got, _ = node_mixes([plan], vocal, backing, tmp_path)
+    mix = exported(plan, vocal, backing)
+    assert np.array_equal(got.reshape(mix.shape), mix)
+
+
+def _excerpt(sound: Audio) -> Audio:
+    return Audio.of(sound.samples[:, 5 * sound.sample_rate : 20 * sound.sample_rate], sound.sample_rate)

@@ -6,8 +6,8 @@ import { runnerImport } from "vite";
 const root = new URL("..", import.meta.url).pathname;
 const load = async (path) => (await runnerImport(path, { root, configFile: false, logLevel: "error" })).module;
 const { Core, QUANTUM } = await load("/src/engine/core.ts");
-const { deckPlan, setKnob } = await load("/src/engine/plan.ts");
-const { dryPlan } = await load("/src/engine/plan.ts");
+const { deckPlan, dryPlan, setKnob } = await load("/src/engine/plan.ts");
+
 const { Player } = await load("/src/engine/player.ts");
 
 const module = new WebAssembly.Module(readFileSync(`${root}/src/generated/engine.wasm`));

@@ -114,6 +114,30 @@ describe("the transport", () => {
     expect(sharpest(heard)).toBeLessThan(1 / (0.01 * RATE));
   });
 
+  test("may be dragged along without clicks, to where the drag ends", () => {
+    const stage = playing(tone(4, 220, 0.25), tone(4, 330, 0.2), PLAIN);
+    stage.play(0.2);
+    let worst = 0;
+    for (let k = 0; k < 40; k++) {
+      stage.order({ do: "seek", positionS: 0.5 + 0.0377 * k });
+      worst = Math.max(worst, sharpest(stage.play(0.008)));
+    }
+    expect(worst).toBeLessThan(0.45 / 80);
+    stage.play(0.2);
+    expect(stage.meters.at(-1)?.positionS).toBeCloseTo(0.5 + 0.0377 * 39 + 0.2, 1);
+  });
+
+  test("stays in a loop whose end is nearer than the look-ahead", () => {
+    const stage = playing(silence(2), ramp(2), PLAIN);
+    stage.play(0.5);
+    stage.order({ do: "loop", loop: { startS: 0.25, endS: 0.504 } });
+    stage.play(0.3);
+    expect(stage.meters.at(-1)?.positionS).toBeLessThan(0.504);
+    stage.order({ do: "seek", positionS: 0.5 });
+    stage.play(0.4);
+    expect(stage.meters.at(-1)?.positionS).toBeLessThan(0.504);
+  });
+
   test("pauses in 10 ms and goes on where it was", () => {
     const stage = playing(silence(2), ramp(2), PLAIN);
     stage.play(0.5);

@@ -1,16 +1,14 @@
 // The engine as the page sees it: an AudioContext, the worklet in it, two analysers, and the measuring worker.
 import { DEFAULT_PLAN, type MixPlan } from "../generated/plan";
+import { Figures } from "./figures";
 import { makeNode, sharedStems, wasmBytes } from "./files";
 import { louder, matchDb, slotPlans } from "./matching";
-import type { Answer, Question } from "./measure";
-import MeasureWorker from "./measure?worker";
 import { deckPlan } from "./plan";
 import { deckOf, PARTS, type News, type Order } from "./protocol";
 import { SLOTS, type Engine, type EngineEvents, type Loop, type MatchDb, type Measured, type Part } from "./types";
 import type { Slot, Spectra, Stems } from "./types";
 
 const FFT_SIZE = 4096;
-const SETTLED_MS = 250; // a plan that has not changed for so long is worth measuring
 
 type Listeners = { [Name in keyof EngineEvents]: Set<(event: EngineEvents[Name]) => void> };
 
@@ -19,9 +17,7 @@ export async function createEngine(stems: Stems): Promise<Engine> {
   const context = new AudioContext({ sampleRate: stems.sampleRate, latencyHint: "interactive" });
   const inMemory = sharedStems(stems);
   const node = await makeNode(context, inMemory, deckPlan(DEFAULT_PLAN, stems.sampleRate), false);
-  const worker = new MeasureWorker();
-  worker.postMessage({ module: await wasmBytes(), stems: inMemory } satisfies Question);
-  return new WorkletEngine(context, node, worker, stems);
+  return new WorkletEngine(context, node, await wasmBytes(), inMemory);
 }
 
 class WorkletEngine implements Engine {
@@ -31,8 +27,7 @@ class WorkletEngine implements Engine {
   private mine = DEFAULT_PLAN;
   private matched = true;
   private readonly measured: Partial<Record<Slot, Measured>> = {};
-  private readonly asked = new Map<Slot, string>();
-  private settling: ReturnType<typeof setTimeout> | undefined;
+  private readonly figures: Figures;
   private readonly analysers: readonly AnalyserNode[];
   private readonly seen: Spectra;
   private readonly listeners: Listeners = {
@@ -46,7 +41,7 @@ class WorkletEngine implements Engine {
   constructor(
     private readonly context: AudioContext,
     private readonly node: AudioWorkletNode,
-    private readonly worker: Worker,
+    module: ArrayBuffer,
     private readonly stems: Stems,
   ) {
     node.connect(context.destination, 0);
@@ -63,7 +58,7 @@ class WorkletEngine implements Engine {
     };
     node.port.onmessage = ({ data }: MessageEvent<News>) => this.hear(data);
     node.onprocessorerror = () => this.tell("failed", "the sound processor stopped; load the page again");
-    worker.onmessage = ({ data }: MessageEvent<Answer>) => this.learn(data);
+    this.figures = new Figures(module, stems, (slot, measured) => this.learn(slot, measured));
     this.order({ do: "select", deck: deckOf(this.slot) });
   }
 
@@ -80,8 +75,7 @@ class WorkletEngine implements Engine {
     deckPlan(plan, this.sampleRate); // refuses what is not allowed before anything is changed
     this[slot] = plan;
     this.send();
-    clearTimeout(this.settling);
-    this.settling = setTimeout(() => this.ask(), SETTLED_MS);
+    this.figures.want(slotPlans(this.suggestion, this.mine));
   }
 
   select(slot: Slot): void {
@@ -130,8 +124,7 @@ class WorkletEngine implements Engine {
   }
 
   async dispose(): Promise<void> {
-    clearTimeout(this.settling);
-    this.worker.terminate();
+    this.figures.stop();
     this.node.disconnect();
     await this.context.close();
   }
@@ -158,19 +151,7 @@ class WorkletEngine implements Engine {
     }
   }
 
-  /** Have measured what was not measured yet. */
-  private ask(): void {
-    const plans = slotPlans(this.suggestion, this.mine);
-    for (const slot of SLOTS) {
-      const plan = deckPlan(plans[slot], this.sampleRate);
-      const key = plan.knobs.join();
-      if (this.asked.get(slot) === key) continue;
-      this.asked.set(slot, key);
-      this.worker.postMessage({ slot, plan } satisfies Question);
-    }
-  }
-
-  private learn({ slot, measured }: Answer): void {
+  private learn(slot: Slot, measured: Measured): void {
     this.measured[slot] = measured;
     this.tell("measured", { slot, measured });
     this.match();

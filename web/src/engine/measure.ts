@@ -5,21 +5,23 @@ import { Whole } from "./whole";
 
 export type Question =
   | { readonly module: ArrayBuffer; readonly stems: Stems }
-  | { readonly slot: Slot; readonly plan: DeckPlan };
+  | { readonly slot: Slot; readonly key: string; readonly plan: DeckPlan };
 export interface Answer {
-  readonly slot: Slot;
+  readonly key: string;
   readonly measured: Measured;
 }
+
+type Asked = Extract<Question, { slot: Slot }>;
 
 const SLICE_S = 2; // of sound between looks at new questions
 
 let module: WebAssembly.Module | undefined;
 let stems: Stems | undefined;
-const waiting = new Map<Slot, DeckPlan>();
+const waiting = new Map<Slot, Asked>();
 let running = false;
 
 self.onmessage = ({ data }: MessageEvent<Question>) => {
-  if ("slot" in data) waiting.set(data.slot, data.plan);
+  if ("slot" in data) waiting.set(data.slot, data);
   else {
     module = new WebAssembly.Module(data.module);
     stems = data.stems;
@@ -30,20 +32,20 @@ self.onmessage = ({ data }: MessageEvent<Question>) => {
 async function run(): Promise<void> {
   running = true;
   for (let next = first(); next && module && stems; next = first()) {
-    const [slot, plan] = next;
+    const [slot, asked] = next;
     const measured = await measure(
-      new Whole(module, stems, plan),
+      new Whole(module, stems, asked.plan),
       SLICE_S * stems.sampleRate,
-      () => waiting.get(slot) === plan,
+      () => waiting.get(slot) === asked,
     );
-    if (waiting.get(slot) !== plan) continue;
+    if (waiting.get(slot) !== asked) continue;
     waiting.delete(slot);
-    if (measured) self.postMessage({ slot, measured } satisfies Answer);
+    if (measured) self.postMessage({ key: asked.key, measured } satisfies Answer);
   }
   running = false;
 }
 
-function first(): [Slot, DeckPlan] | undefined {
+function first(): [Slot, Asked] | undefined {
   return waiting.entries().next().value;
 }
 

@@ -30,6 +30,8 @@ export class Player {
   private fresh = true; // the core holds no sound of this place yet
   private gain = 0;
   private sinceReport = 0;
+  private wanted: number | null = null; // where to jump once the last jump has faded
+  private settling = 0;
 
   constructor(
     readonly core: Core,
@@ -88,33 +90,58 @@ export class Player {
     const frames = to.mix[0]?.length ?? 0;
     if (!this.playing && this.gain === 0) return;
     if (this.fresh) this.startFresh();
+    else if (this.wanted !== null && this.settling <= 0) this.jump(this.wanted);
     this.step(frames);
     this.give(to, frames);
     this.sinceReport += frames;
-    if (this.heardFrame() >= this.length(this.deck)) this.end();
-    else if (this.sinceReport >= this.reportFrames || (!this.playing && this.gain === 0)) this.report();
+    const silent = !this.playing && this.gain === 0;
+    if (silent && this.wanted !== null) this.place(this.wanted);
+    else if (this.heardFrame() >= this.length(this.deck)) this.end();
+    else if (silent || this.sinceReport >= this.reportFrames) this.report();
   }
 
   private seek(frame: number): void {
-    this.position = Math.min(Math.max(frame, 0), this.length(this.deck));
+    const to = Math.min(Math.max(frame, 0), this.length(this.deck));
+    if (this.fresh || (!this.playing && this.gain === 0)) this.place(to);
+    else this.wanted = to;
+  }
+
+  /** Be somewhere else while nothing is heard. */
+  private place(to: number): void {
+    this.wanted = null;
     this.wrapped = false;
-    if (this.playing) {
-      this.position += this.core.latency; // what is heard continues there after the fade
-      this.core.restartMeters(false);
-    } else {
-      this.gain = 0;
-      this.fresh = true;
-      this.report();
-    }
+    this.position = to;
+    this.gain = 0;
+    this.fresh = true;
+    this.report();
+  }
+
+  /** Read on elsewhere, so that what is heard is there after the fade. */
+  private jump(to: number): void {
+    this.wanted = null;
+    this.settling = this.fadeFrames;
+    this.wrapped = false;
+    this.position = to + this.core.latency;
+    this.stayInLoop(to);
+    this.core.restartMeters(false);
+  }
+
+  /** What is heard is before the end of the loop, what is read may be behind it already. */
+  private stayInLoop(heard: number): void {
+    if (!this.loop || heard >= this.loop.end || this.position < this.loop.end) return;
+    this.position -= this.loop.end - this.loop.start;
+    this.wrapped = true;
   }
 
   private setLoop(loop: Loop | null): void {
     const frames = (seconds: number): number => Math.round(seconds * this.stems.sampleRate);
+    const heard = this.heardFrame();
     this.loop = null;
     this.wrapped = false;
     if (!loop) return;
     const start = Math.max(frames(loop.startS), 0);
     this.loop = { start, end: Math.max(frames(loop.endS), start + frames(SHORTEST_LOOP_S)) };
+    this.stayInLoop(heard);
   }
 
   /** Fill the core with this place, so that the first frame that leaves is the one at the position. */
@@ -151,6 +178,7 @@ export class Player {
       this.core.inside(deck, this.loop ? frames : this.length(deck) - (this.position - frames));
     }
     this.core.process(frames);
+    this.settling -= frames;
   }
 
   private give(to: Outputs, frames: number): void {
@@ -179,10 +207,7 @@ export class Player {
 
   private end(): void {
     this.playing = false;
-    this.gain = 0;
-    this.fresh = true;
-    this.position = 0;
-    this.report();
+    this.place(0);
     this.post({ ended: true });
   }
 
