@@ -1,4 +1,4 @@
-"""How fast the studio is, in Chromium, with a song of 3:30: until it can be used, from two files to sound, while playing.
+"""How fast the studio is with a song of 3:30, in Chromium: until it can be used, until sound, and while playing.
 
     .venv/bin/python bench/studio.py [--rounds 3]
 
