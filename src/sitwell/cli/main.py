@@ -17,6 +17,7 @@ from sitwell.cli.evaluate import evaluate
 from sitwell.cli.models import models
 from sitwell.cli.reverb import reverb as reverb_commands
 from sitwell.cli.serve import keys, serve
+from sitwell.cli.studio import studio
 from sitwell.cli.wishes import wishes_of
 from sitwell.cli.words import mix_lines, track_lines
 from sitwell.errors import ModelError, Notice
@@ -71,6 +72,8 @@ Amount = Annotated[float, typer.Option("--amount", metavar="PCT", help="0 to 150
 VocalLevel = Annotated[
     float, typer.Option("--vocal-level", metavar="LU", help="vocal above (+) or below (-) its target")
 ]
+VocalTone = Annotated[float, typer.Option("--vocal-tone", metavar="DB", help="vocal brighter (+) or darker (-)")]
+ReverbLevel = Annotated[float, typer.Option("--reverb-level", metavar="DB", help="vocal wetter (+) or drier (-)")]
 Loudness = Annotated[str, typer.Option("--loudness", metavar="LUFS|off", help="loudness of the mix, or off")]
 Ceiling = Annotated[float, typer.Option("--ceiling", metavar="DBTP", help="highest true peak of the mix")]
 Only = Annotated[str, typer.Option("--only", metavar="STAGE,...", help=f"switch all else off: {', '.join(STAGES)}")]
@@ -105,6 +108,8 @@ def mix(
     targets: Targets = "",
     amount: Amount = 100.0,
     vocal_level: VocalLevel = 0.0,
+    vocal_tone: VocalTone = 0.0,
+    reverb_level: ReverbLevel = 0.0,
     loudness: Loudness = "-14",
     ceiling: Ceiling = -1.0,
     only: Only = "",
@@ -116,8 +121,9 @@ def mix(
 ) -> None:
     """Mix a vocal into its backing track."""
     wishes = wishes_of(
-        method=method, model=model, amount=amount, vocal_level=vocal_level, loudness=loudness, ceiling=ceiling,
-        only=only, targets=targets, settings=settings, reverb=reverb,
+        method=method, model=model, amount=amount, vocal_level=vocal_level, vocal_tone=vocal_tone,
+        reverb_level=reverb_level, loudness=loudness, ceiling=ceiling, only=only, targets=targets, settings=settings,
+        reverb=reverb,
     )  # fmt: skip
     source = backing_of(backing, catalog)
     outputs = Outputs(mix=output, plan=plan_out, report=report, stems=stems, bit_depth=bit_depth, picture=picture)
@@ -140,6 +146,8 @@ def plan(
     targets: Targets = "",
     amount: Amount = 100.0,
     vocal_level: VocalLevel = 0.0,
+    vocal_tone: VocalTone = 0.0,
+    reverb_level: ReverbLevel = 0.0,
     loudness: Loudness = "-14",
     ceiling: Ceiling = -1.0,
     only: Only = "",
@@ -150,8 +158,9 @@ def plan(
 ) -> None:
     """Decide and measure a mix, and write nothing: the plan goes to stdout."""
     wishes = wishes_of(
-        method=method, model=model, amount=amount, vocal_level=vocal_level, loudness=loudness, ceiling=ceiling,
-        only=only, targets=targets, settings=settings, reverb=reverb,
+        method=method, model=model, amount=amount, vocal_level=vocal_level, vocal_tone=vocal_tone,
+        reverb_level=reverb_level, loudness=loudness, ceiling=ceiling, only=only, targets=targets, settings=settings,
+        reverb=reverb,
     )  # fmt: skip
     source = backing_of(backing, catalog)
     with ProgressLine(quiet=quiet) as progress:
@@ -274,6 +283,7 @@ app.command()(models)
 app.add_typer(reverb_commands)
 app.command()(serve)
 app.add_typer(keys, name="keys")
+app.command()(studio)
 
 
 def run() -> None:
