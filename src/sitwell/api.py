@@ -1,4 +1,4 @@
-"""The Python door: `sitwell.read, plan, render, mix, analyze, explain`; thin words over the pipeline."""
+"""The Python door: `sitwell.read, plan, render, mix, analyze, extract_reverb, explain`; thin words over it."""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -7,11 +7,12 @@ from pathlib import Path
 from sitwell import io, pipeline
 from sitwell.analysis import Track
 from sitwell.audio import Audio
+from sitwell.extraction import ReverbEstimate
 from sitwell.pipeline import MixResult, Outputs, Progress, Source
 from sitwell.plan import MixPlan
 from sitwell.wishes import Wishes
 
-__all__ = ["analyze", "explain", "mix", "plan", "read", "render"]
+__all__ = ["analyze", "explain", "extract_reverb", "mix", "plan", "read", "render"]
 
 Where = str | os.PathLike[str] | None
 Settings = Mapping[str, float | bool | str]
@@ -29,6 +30,15 @@ def read(path: str | os.PathLike[str], *, sample_rate: int | None = None) -> Aud
 def analyze(source: Source) -> Track:
     """Measure loudness, dynamics, spectra, stereo image, tempo and defects of one sound."""
     return pipeline.analyze(source)
+
+
+def extract_reverb(source: Source, output: Where = None, *, model: Where = None) -> ReverbEstimate:
+    """Estimate the reverb that a vocal carries; with `output`, write it as a smooth impulse response.
+
+    `model` is the folder of a bundle of your own. The verdict is wet, dry or unknown; figures that cannot be heard are
+    None. Raises InputError `vocal.not_found` for silence, `reverb.unknown` when there is nothing to write; ModelError.
+    """
+    return pipeline.extract(source, model=model, output=_path(output), singing=True)[1]
 
 
 def explain(plan: MixPlan) -> str:

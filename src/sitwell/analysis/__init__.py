@@ -17,6 +17,8 @@ from sitwell.analysis.masking import (
     measure_masking,
     pad_frames,
 )
+from sitwell.analysis.octaves import OCTAVES_HZ
+from sitwell.analysis.response import Response, measure_response, measure_reverberation, response_notices
 from sitwell.analysis.spectrum import BandFrames, SpectrumMeter, mean_level_db
 from sitwell.analysis.stereo import Stereo
 from sitwell.analysis.tempo import Tempo, estimate_tempo
@@ -28,10 +30,11 @@ THIRD_OCTAVES_HZ = THIRD_OCTAVE.centres_hz
 BARK_HZ = BARK.centres_hz
 
 __all__ = [
-    "BARK", "BARK_HZ", "FEATURES", "FEATURES_VERSION", "FRAMES", "SPECTRA", "THIRD_OCTAVE", "THIRD_OCTAVES_HZ",
-    "VOICE_HZ", "Balance", "BandFrames", "Bands", "Defects", "Loudness", "LoudnessMeter", "Masking",
-    "MaskingMap", "Portrait", "SpectrumMeter", "Stereo", "Tempo", "Track", "VoiceFrames", "active_cells",
-    "active_frames", "active_windows", "at_frequencies", "audible_share", "estimate_tempo", "frame_activity",
-    "hz_to_bark", "masked_threshold", "masking_map", "mean_level_db", "measure_balance", "measure_features",
-    "measure_masking", "measure_track", "measure_voice", "pad_frames", "portray", "window_energies",
+    "BARK", "BARK_HZ", "FEATURES", "FEATURES_VERSION", "FRAMES", "OCTAVES_HZ", "SPECTRA", "THIRD_OCTAVE",
+    "THIRD_OCTAVES_HZ", "VOICE_HZ", "Balance", "BandFrames", "Bands", "Defects", "Loudness", "LoudnessMeter",
+    "Masking", "MaskingMap", "Portrait", "Response", "SpectrumMeter", "Stereo", "Tempo", "Track", "VoiceFrames",
+    "active_cells", "active_frames", "active_windows", "at_frequencies", "audible_share", "estimate_tempo",
+    "frame_activity", "hz_to_bark", "masked_threshold", "masking_map", "mean_level_db", "measure_balance",
+    "measure_features", "measure_masking", "measure_response", "measure_reverberation", "measure_track",
+    "measure_voice", "pad_frames", "portray", "response_notices", "window_energies",
 ]  # fmt: skip

@@ -62,3 +62,8 @@ def _barks() -> Bands:
 
 THIRD_OCTAVE = _third_octaves()
 BARK = _barks()
+# Weighting of power by BS.1770, read at the centres of third octaves.
+K_WEIGHT: Floats = 10.0 ** (
+    np.interp(np.log2(THIRD_OCTAVE.centres_hz), np.log2([20, 40, 60, 100, 500, 1000, 2000, 4000]),
+              [-14.0, -6.0, -3.0, -1.0, 0.0, 0.7, 3.3, 4.0]) / 10.0
+)  # fmt: skip

@@ -15,7 +15,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from sitwell.analysis.activity import PIECE_S, active_windows, frame_activity, window_energies
 from sitwell.analysis.balance import measure_balance
-from sitwell.analysis.bands import THIRD_OCTAVE
+from sitwell.analysis.bands import K_WEIGHT, THIRD_OCTAVE
 from sitwell.analysis.masking import at_frequencies, audible_share, measure_masking
 from sitwell.analysis.spectrum import BandFrames, Powers
 from sitwell.analysis.tempo import onset_strength
@@ -230,14 +230,8 @@ def _at_times(spectrum: BandFrames, times_s: Floats) -> BandFrames:
 
 def _loudness_weighted(power: Floats) -> float:
     """Sum a spectrum (31,) as loudness does: BS.1770's K weighting read at the centres of the bands."""
-    return float(power @ _K_WEIGHT)
+    return float(power @ K_WEIGHT)
 
 
 def _inside(low_hz: float, high_hz: float) -> Active:
     return np.asarray((THIRD_OCTAVE.centres_hz > low_hz) & (THIRD_OCTAVE.centres_hz < high_hz))
-
-
-_K_WEIGHT: Floats = 10.0 ** (
-    np.interp(np.log2(THIRD_OCTAVE.centres_hz), np.log2([20, 40, 60, 100, 500, 1000, 2000, 4000]),
-              [-14.0, -6.0, -3.0, -1.0, 0.0, 0.7, 3.3, 4.0]) / 10.0
-)  # fmt: skip

@@ -6,14 +6,18 @@ from typing import Annotated
 import typer
 
 from sitwell import io, pipeline
+from sitwell.analysis import Track
 from sitwell.cli import demo as demo_song
 from sitwell.cli import doctor as self_check
+from sitwell.cli import reverb
 from sitwell.cli.door import ProgressLine, door, print_json, say, warn
 from sitwell.cli.evaluate import evaluate
 from sitwell.cli.memory import keep_freed_blocks
 from sitwell.cli.models import models
 from sitwell.cli.wishes import wishes_of
 from sitwell.cli.words import mix_lines, track_lines
+from sitwell.errors import ModelError, Notice
+from sitwell.extraction import ReverbEstimate
 from sitwell.pipeline import MixResult, Outputs
 from sitwell.plan import MixPlan, plan_schema
 from sitwell.version import __version__
@@ -186,15 +190,15 @@ def analyze(
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
-    """Measure loudness, dynamics, spectrum, stereo image, tempo and defects of sound files."""
+    """Measure loudness, dynamics, spectrum, stereo image, tempo and defects of sound files, and how wet a vocal is."""
     tracks = []
     with ProgressLine(quiet=quiet) as progress:
         for file in files:
-            track = pipeline.analyze(file, max_seconds=60 * max_minutes, progress=progress)
+            track, heard = _heard(file, 60 * max_minutes, progress)
             progress.clear()
-            tracks.append({"file": str(file)} | track.to_dict())
+            tracks.append({"file": str(file)} | track.to_dict() | {"reverb": heard.to_report() if heard else None})
             if not as_json:
-                typer.echo("\n".join(track_lines(track)))
+                typer.echo("\n".join(track_lines(track, heard)))
     if as_json:
         print_json({"files": tracks})
 
@@ -242,12 +246,22 @@ def demo(
 
 app.command()(evaluate)
 app.command()(models)
+app.add_typer(reverb.app, name="reverb")
 
 
 def run() -> None:
     """Start the command line."""
     keep_freed_blocks()
     app()
+
+
+def _heard(file: Path, max_seconds: float, progress: ProgressLine) -> tuple[Track, ReverbEstimate | None]:
+    """Measure a file, and its reverb where there is a model that hears it."""
+    try:
+        return pipeline.extract(file, max_seconds=max_seconds, progress=progress)
+    except ModelError as error:
+        warn((Notice(error.code, f"reverb was not listened for: {error.message}"),))
+        return pipeline.analyze(file, max_seconds=max_seconds, progress=progress), None
 
 
 def _read_plan(path: Path) -> MixPlan:

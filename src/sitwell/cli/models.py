@@ -11,7 +11,7 @@ from sitwell.models import FIGURES, TASKS, Bundle, default_bundle
 from sitwell.value import Json
 
 _WIDTH = 96
-_NAMES = {"level": "level", "range": "loudness range", "equalizer": "equalizer"}
+_NAMES = {"level": "level", "range": "loudness range", "equalizer": "equalizer", "extraction": "extraction of reverb"}
 
 
 @door

@@ -3,6 +3,7 @@
 import math
 
 from sitwell.analysis import Track
+from sitwell.extraction import WET, ReverbEstimate
 from sitwell.pipeline import MixResult
 from sitwell.plan import Target
 
@@ -26,10 +27,10 @@ def mix_lines(result: MixResult) -> list[str]:
     return [*lines, f"{'took':<26} {seconds:.1f} s ({parts})"]
 
 
-def track_lines(track: Track) -> list[str]:
-    """Sum an analysis up in a table."""
+def track_lines(track: Track, reverb: ReverbEstimate | None = None) -> list[str]:
+    """Sum an analysis up in a table, with the reverb where somebody listened for it."""
     loudness, defects, stereo = track.loudness, track.defects, track.stereo
-    rows = (
+    rows = [
         ("loudness", f"{number(loudness.integrated_lufs)} LUFS"),
         ("loudness range", f"{number(loudness.loudness_range_lu)} LU"),
         ("loudest moment", f"{number(loudness.max_momentary_lufs)} LUFS"),
@@ -40,9 +41,42 @@ def track_lines(track: Track) -> list[str]:
         ("side against mid", f"{number(stereo.width_db)} dB"),
         ("tempo", f"{number(track.tempo.bpm)} bpm, confidence {track.tempo.confidence:.0%}"),
         ("clipped samples", f"{defects.clipped_samples}"),
-    )
+    ]
+    if reverb is not None:
+        rows.append(("reverb", wetness(reverb)))
     head = f"{track.name}: {track.seconds:.1f} s, {track.sample_rate} Hz"
     return [head, *(f"  {name:<18} {text}" for name, text in rows)]
+
+
+def estimate_lines(track: Track, estimate: ReverbEstimate) -> list[str]:
+    """Sum an estimate up in a table: each figure with how sure it is."""
+    sure = estimate.confidence
+    rows = [
+        *((f"decay {hz} Hz", decay_s, "s", sure.decay_s[hz]) for hz, decay_s in estimate.decay_s.items()),
+        ("return level", estimate.return_db, "dB", sure.return_db),
+        ("early to late", estimate.early_to_late_db, "dB", sure.early_to_late_db),
+        ("pre-delay", estimate.predelay_ms, "ms", sure.predelay_ms),
+    ]
+    head = f"{track.name}: {wetness(estimate)}"
+    if estimate.verdict != WET:
+        return [head]
+    return [head, *(f"  {name:<18} {_figure(value, unit, how_sure)}" for name, value, unit, how_sure in rows)]
+
+
+def wetness(estimate: ReverbEstimate) -> str:
+    """Say in a few words how wet a vocal is."""
+    match estimate.verdict:
+        case "wet":
+            long = "" if estimate.middle_decay_s is None else f", lasting {estimate.middle_decay_s:.1f} s"
+            return f"wet, its reverb {estimate.below} the voice{long}"
+        case "dry":
+            return "dry"
+        case _:
+            return "unknown: too short, not like a singing voice, or without pauses that let its reverb be heard"
+
+
+def _figure(value: float | None, unit: str, sure: float) -> str:
+    return "unknown" if value is None else f"{value:.{2 if unit == 's' else 1}f} {unit}, confidence {sure:.0%}"
 
 
 def number(value: float | None) -> str:

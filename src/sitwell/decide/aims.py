@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from sitwell.extraction import ReverbEstimate
 from sitwell.plan import Target
 from sitwell.units import vmr_to_vbr
 from sitwell.wishes import Wishes
@@ -60,12 +61,16 @@ class Correction:
 
 @dataclass(frozen=True, eq=False)
 class Aims:
-    """Everything a chain is solved for; without a correction the equalizer stays off."""
+    """Everything a chain is solved for; without a correction the equalizer stays off.
+
+    `heard` is the reverb that the take carries already, None where nobody listened; `return_db` is what it lacks.
+    """
 
     vbr_lu: Aim
     loudness_range_lu: Aim
     return_db: Aim
     correction: Correction | None
+    heard: ReverbEstimate | None = None
 
     def by_hand(self, wishes: Wishes) -> "Aims":
         """Put the figures a person named in the place of others."""

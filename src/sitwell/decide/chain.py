@@ -72,11 +72,11 @@ def solve(
     plan = wishes.apply(plan)
     scene = _scene(plan, vocal.track, backing.track, vbr_lu=aims.vbr_lu.value)
     plan = wishes.apply(masking.decide(plan, scene, wishes))
-    plan = wishes.apply(reverb.decide(plan, backing.track.tempo, aims.return_db, wishes)).rounded()
+    plan = wishes.apply(reverb.decide(plan, backing.track.tempo, aims.return_db, wishes, aims.heard)).rounded()
     unit = plan.replace(vocal=plan.vocal.replace(gain_db=0.0))
     energies = measure_stems(unit, vocal.audio, backing.audio, progress=lambda share: progress(0.3 + 0.7 * share))
     plan = _solve_gains(unit, energies, aims, wishes)
-    notices += _circumstances(plan, vocal.track) + _ineffective(plan, wishes)
+    notices += _circumstances(plan, vocal.track, aims) + _ineffective(plan, wishes)
     return Decision(plan, notices, scaled_energies(energies, unit, plan))
 
 
@@ -101,7 +101,7 @@ def require_singing(track: Track) -> None:
         raise InputError("vocal.not_found", f"{track.name}: no vocal found, it {level_text}; is this the right file?")
 
 
-def _circumstances(plan: MixPlan, vocal: Track) -> tuple[Notice, ...]:
+def _circumstances(plan: MixPlan, vocal: Track, aims: Aims) -> tuple[Notice, ...]:
     """Warn of what makes a decision less sure."""
     found = []
     if vocal.seconds < SURE_S:
@@ -111,6 +111,13 @@ def _circumstances(plan: MixPlan, vocal: Track) -> tuple[Notice, ...]:
     if unsure:
         text = f"{vocal.name} and its backing are unlike the songs the model knows; {' and '.join(unsure)} may be off"
         found.append(Notice("model.unsure", text))
+    if aims.heard is not None and aims.heard.is_room:
+        room = f"{aims.heard.middle_decay_s:.1f} s, {aims.heard.below} the voice"
+        text = (
+            f"{vocal.name}: sounds as if recorded in a live room ({room}), which no setting takes away; sing nearer to "
+            "the microphone, or between curtains and cushions"
+        )
+        found.append(Notice("vocal.room", text))
     if plan.targets.vbr_lu.status == "no backing to compare with":
         found.append(Notice("backing.silent", "the backing is silent while the vocal sings; the level was left alone"))
     return tuple(found)

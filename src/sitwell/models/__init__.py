@@ -3,5 +3,6 @@
 from sitwell.models.bundle import TASKS, Bundle, default_bundle
 from sitwell.models.checks import FIGURES
 from sitwell.models.prediction import Prediction
+from sitwell.models.voice import Heard
 
-__all__ = ["FIGURES", "TASKS", "Bundle", "Prediction", "default_bundle"]
+__all__ = ["FIGURES", "TASKS", "Bundle", "Heard", "Prediction", "default_bundle"]

@@ -9,12 +9,13 @@ from typing import Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from sitwell.analysis import FEATURES
+from sitwell.analysis import FEATURES, Portrait
 from sitwell.errors import ModelError
 from sitwell.models.checks import FIGURES, TASKS, check_card, check_config, check_graph
 from sitwell.models.folder import read_card, read_config, read_hashed
 from sitwell.models.graph import Graph, open_graph
 from sitwell.models.prediction import PRIOR, Prediction, predict
+from sitwell.models.voice import Heard, hear
 from sitwell.value import Json
 
 __all__ = ["TASKS", "Bundle", "default_bundle"]
@@ -91,6 +92,11 @@ class Bundle:
         return predict(
             config, chosen, answer=lambda values: self._value(task, values), source=self.label, at_most=at_most
         )
+
+    def hear(self, portrait: Portrait) -> Heard:
+        """Let the equalizer's model look at a voice, where there is one (`shows_skill`)."""
+        task = self.config["tasks"]["equalizer"]
+        return hear(task, portrait, lambda inputs: self.run("equalizer", inputs), label=self.label)
 
     def run(self, task: str, inputs: Mapping[str, npt.NDArray[Any]]) -> dict[str, npt.NDArray[Any]]:
         """Run the graph of a task as it is: arrays by name in and out."""

@@ -10,7 +10,7 @@ from sitwell.plan import MixPlan
 from sitwell.value import Json
 
 SCHEMA = 1
-TASKS = ("level", "range", "equalizer")
+TASKS = ("level", "range", "equalizer", "extraction")
 FIGURES = ("level", "range")  # tasks that predict one figure from a song's features
 KNOBS = ("vocal.equalizer.", "vocal.compressor.", "vocal.gain_db")
 _LONGEST_NAME = 64

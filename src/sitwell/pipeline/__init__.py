@@ -3,8 +3,8 @@
 Knows no rule and no format; owns the order of work, progress, timing and what is cleaned up.
 """
 
-from sitwell.pipeline.calls import Source, analyze, load_pair, mix, render
+from sitwell.pipeline.calls import Source, analyze, extract, load_pair, mix, render
 from sitwell.pipeline.job import Progress
 from sitwell.pipeline.result import MixResult, Outputs
 
-__all__ = ["MixResult", "Outputs", "Progress", "Source", "analyze", "load_pair", "mix", "render"]
+__all__ = ["MixResult", "Outputs", "Progress", "Source", "analyze", "extract", "load_pair", "mix", "render"]

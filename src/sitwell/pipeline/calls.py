@@ -7,8 +7,10 @@ from pathlib import Path
 from sitwell import io
 from sitwell.analysis import Track, measure_track
 from sitwell.audio import Audio
-from sitwell.decide import Stem, decide, load_model
+from sitwell.decide import Stem, decide, load_model, require_singing
 from sitwell.errors import Notice
+from sitwell.extraction import ReverbEstimate, estimate_reverb, synthesize_response
+from sitwell.models import Bundle, default_bundle
 from sitwell.pipeline.job import Job, Progress, Timing
 from sitwell.pipeline.result import MixResult, Outputs
 from sitwell.plan import MixPlan
@@ -37,6 +39,37 @@ def analyze(source: Source, *, max_seconds: float = io.MAX_SECONDS, progress: Pr
     """Read a sound and measure all there is to measure of it."""
     audio = _load(source, _rate(source), max_seconds, lambda share: progress("read", share))
     return measure_track(audio, progress=lambda share: progress("analyze", share))
+
+
+def extract(
+    source: Source,
+    *,
+    model: str | os.PathLike[str] | None = None,
+    output: Path | None = None,
+    singing: bool = False,
+    max_seconds: float = io.MAX_SECONDS,
+    progress: Progress = silent,
+) -> tuple[Track, ReverbEstimate]:
+    """Measure a sound and estimate the reverb it carries; write that as a smooth response where `output` is given.
+
+    With `singing` silence is an error, otherwise its reverb is unknown. Raises what `analyze` raises, ModelError, and
+    InputError `vocal.not_found`, or `reverb.unknown` when there is nothing to write.
+    """
+    if output is not None and not isinstance(source, Audio):
+        io.refuse_overwriting_inputs([output], [Path(source)])
+    bundle = default_bundle() if model is None else Bundle.load(os.fspath(model))
+    audio = _load(source, _rate(source), max_seconds, lambda share: progress("read", share))
+    track = measure_track(audio, progress=lambda share: progress("analyze", share))
+    if singing:
+        require_singing(track)
+    estimate = estimate_reverb(audio, track, bundle)
+    if output is not None:
+        response = synthesize_response(estimate, sample_rate=audio.sample_rate)
+        depth = "32f" if output.suffix.lower() == ".wav" else None
+        with io.open_writer(output, sample_rate=response.sample_rate, bit_depth=depth) as writer:
+            for block in response.blocks():
+                writer.write(block)
+    return track, estimate
 
 
 def mix(

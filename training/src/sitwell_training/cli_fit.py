@@ -15,7 +15,6 @@ from sitwell_training.progress import Progress, ProgressEstimate, duration
 
 CACHE = Path("~/.cache/sitwell-train").expanduser()
 
-Catalogue = Annotated[Path, typer.Option("--data", help="catalogue of songs (.jsonl, .parquet) or a folder of pairs")]
 Seed = Annotated[int, typer.Option("--seed", help="the same seed and songs give the same bundle")]
 Cache = Annotated[Path, typer.Option("--cache", help="where finished work is kept")]
 Workers = Annotated[int | None, typer.Option("--workers", help="processes that measure; one for each core")]
@@ -29,6 +28,7 @@ class What(StrEnum):
     LEVEL = "level"
     RANGE = "range"
     EQUALIZER = "equalizer"
+    EXTRACTION = "extraction"
     ALL = "all"
 
 
@@ -41,9 +41,12 @@ def register(app: typer.Typer) -> None:
 @door
 def fit(
     task: Annotated[What, typer.Argument(help="what to train")],
-    data: Catalogue,
     out: Annotated[Path, typer.Option("--out", help="folder of the bundle; a bundle there is replaced")],
     *,
+    data: Annotated[
+        Path | None,
+        typer.Option("--data", help="catalogue of songs (.jsonl, .parquet) or a folder; all but extraction need it"),
+    ] = None,
     seed: Seed = 0,
     cache: Cache = CACHE,
     name: Annotated[str, typer.Option("--name", help="name of the bundle, in every plan made with it")] = "house",
@@ -54,6 +57,12 @@ def fit(
     presets: Annotated[
         Path | None, typer.Option("--presets", help="table of vocal settings that turns dry voices into mixed ones")
     ] = None,
+    singers: Annotated[
+        list[Path] | None, typer.Option("--singers", help="dry vocals for extraction (.jsonl), more than once")
+    ] = None,
+    responses: Annotated[
+        Path | None, typer.Option("--responses", help="impulse responses for extraction, a list as of voices")
+    ] = None,
     workers: Workers = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -62,13 +71,19 @@ def fit(
     from sitwell_training import fit as training
     from sitwell_training.equalizer.voices import read_voices
 
-    songs = _songs(data, "train")
+    if data is None and task is not What.EXTRACTION:
+        raise InputError("fit.no_songs", f"{task.value} is learned from songs; name a catalogue with --data")
+    songs = _songs(data, "train") if data is not None else ()
     more = tuple(voice for path in voices or () for voice in read_voices(path) if voice.split == "train")
+    sources = training.Voices(
+        more, presets, tuple(voice for path in singers or () for voice in read_voices(path)),
+        read_voices(responses) if responses is not None else (),
+    )  # fmt: skip
     tasks = training.TASKS if task is What.ALL else (task.value,)
     with ExitStack() as stack:
         done = training.fit_tasks(
-            songs, tasks=tasks, seed=seed, cache=cache, voices=training.Voices(more, presets),
-            stage=_stage(stack, quiet=quiet), workers=workers,
+            songs, tasks=tasks, seed=seed, cache=cache, voices=sources, stage=_stage(stack, quiet=quiet),
+            workers=workers,
         )  # fmt: skip
     training.write_fit(done, out, name=name, version=version)
     if as_json:

@@ -22,14 +22,18 @@ def make_voices(
         str, typer.Option("--artist-from", metavar="REGEX", help="its first group, in a file's path, is the artist")
     ],
     dry: Annotated[bool, typer.Option("--dry", help="raw vocals: fit puts professional settings on them")] = False,
+    test: Annotated[
+        str | None,
+        typer.Option("--test", metavar="REGEX", help="artists to keep for testing, all of whose name matches"),
+    ] = None,
     licence: Annotated[str, typer.Option("--licence", help="for the card of the model")] = "",
     source: Annotated[str, typer.Option("--source", help="for the card of the model")] = "",
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="no words")] = False,
 ) -> None:
-    """List vocals without a backing, mixed or dry: `fit --voices` learns the equalizer from them too."""
+    """List vocals without a backing, mixed or dry, or impulse responses, for `fit`."""
     from sitwell_training.equalizer.voices import find_voices, write_voices
 
-    voices = find_voices(folder, files=files, artist=artist_from, dry=dry, licence=licence, source=source)
+    voices = find_voices(folder, files=files, artist=artist_from, dry=dry, licence=licence, source=source, test=test)
     write_voices(output, voices)
     artists = len({voice.artist for voice in voices})
     tests = sum(voice.split == "test" for voice in voices)

@@ -14,6 +14,7 @@ from sitwell.songs import Song
 from sitwell.value import Json
 from sitwell_training.bundle import TaskResult, data_hash, write_bundle
 from sitwell_training.equalizer.voices import Voice, voices_of
+from sitwell_training.extraction.examples import VERSIONS, WET_TAKES, Sources, content_of
 from sitwell_training.prepare import Prepared, prepare
 from sitwell_training.progress import Progress, no_progress
 from sitwell_training.targets import LEVEL, RANGE, Target
@@ -22,8 +23,10 @@ from sitwell_training.targets.prepared import examples_of, refuse_test_songs
 from sitwell_training.targets.rows import TAKES
 from sitwell_training.targets.task import fit_target
 
-TASKS = ("level", "range", "equalizer")
+TASKS = ("level", "range", "equalizer", "extraction")
+EXTRACTION = "extraction"
 _TARGETS: dict[str, Target] = {"level": LEVEL, "range": RANGE}
+_BACKINGS = 8  # that leak into wet takes
 _VERSION = 1  # of what training does with the same songs: raise it and nothing kept is used again
 
 
@@ -31,19 +34,27 @@ _VERSION = 1  # of what training does with the same songs: raise it and nothing 
 class Effort:
     """How hard to try; the defaults are what a real bundle is made with, tests take less.
 
-    `recipes` are the estimators to choose from (None: all), `takes` the made-up takes of each song.
+    `recipes` are the estimators to choose from (None: all), `takes` the made-up takes of each song,
+    `wet_takes` those that extraction learns from.
     """
 
     recipes: tuple[Recipe, ...] | None = None
     takes: int = TAKES
+    wet_takes: int = WET_TAKES
 
 
 @dataclass(frozen=True)
 class Voices:
-    """What the equalizer learns from besides the songs: more vocals, and settings that turn dry ones into mixed."""
+    """What is learned from besides the songs.
+
+    For the equalizer more vocals, and `presets`, the settings that turn dry ones into mixed; for extraction dry
+    `singers`, impulse `responses`, and the decays of the same presets.
+    """
 
     more: tuple[Voice, ...] = ()
     presets: Path | None = None
+    singers: tuple[Voice, ...] = ()
+    responses: tuple[Voice, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,7 +113,7 @@ def fit_tasks(
     refuse_test_songs(songs)
     work = _Work(seed, cache, voices or Voices(), effort or Effort(), stage, workers)
     prepared = prepare(songs, cache=cache, progress=stage("measuring"), workers=workers)
-    if not prepared.songs:
+    if not prepared.songs and tuple(tasks) != (EXTRACTION,):
         raise InputError("fit.no_songs", "no song could be measured; `sitwell-train dataset check` says why")
     found, left_out, skipped = dict[str, TaskResult](), dict[str, str](), list(prepared.skipped)
     for task in tasks:
@@ -114,6 +125,10 @@ def fit_tasks(
             left_out[task] = error.message
     used = tuple(item.song for item in prepared.songs)
     more = work.voices.more if "equalizer" in found else ()
+    if EXTRACTION in found:
+        known = {voice.vocal for voice in more}
+        heard = (*work.voices.singers, *work.voices.responses)
+        more += tuple(voice for voice in heard if voice.split == "train" and voice.vocal not in known)
     sha256 = _hash([prepared.sha256, *(_content(voice.vocal) for voice in more)]) if more else prepared.sha256
     return Fit(found, used, more, sha256, left_out, tuple(skipped), time.monotonic() - started_s)
 
@@ -133,7 +148,7 @@ def write_fit(fit: Fit, out: Path, *, name: str, version: str) -> None:
 def report(fit: Fit) -> str:
     """Say in Markdown what was trained and what it is worth."""
     artists = len({song.artist for song in fit.songs})
-    more = f", the equalizer on {len(fit.voices)} further vocals" if fit.voices else ""
+    more = f", equalizer and extraction on {len(fit.voices)} further vocals and responses" if fit.voices else ""
     lines = [f"Trained on {len(fit.songs)} songs by {artists} artists{more}."]
     for task, result in fit.tasks.items():
         figures = result.figures
@@ -179,6 +194,8 @@ def _once(task: str, prepared: Prepared, work: _Work, skipped: list[tuple[str, s
             examples_of(prepared.songs), _TARGETS[task], seed=work.seed, choices=work.effort.recipes,
             takes=work.effort.takes, progress=lambda _what, share: progress(share, 1.0),
         )  # fmt: skip
+    elif task == EXTRACTION:
+        result = _extraction(prepared, work)
     else:
         result = _equalizer(prepared, work, skipped, progress)
     _keep(work.cache, task, key, result)
@@ -198,12 +215,29 @@ def _equalizer(prepared: Prepared, work: _Work, skipped: list[tuple[str, str, st
     )  # fmt: skip
 
 
+def _extraction(prepared: Prepared, work: _Work) -> TaskResult:
+    from sitwell_training.extraction import fit_extraction_task
+
+    return fit_extraction_task(
+        _sources(prepared, work.voices), seed=work.seed, cache=work.cache / "takes", takes=work.effort.wet_takes,
+        workers=work.workers, stage=work.stage,
+    )  # fmt: skip
+
+
+def _sources(prepared: Prepared, voices: Voices) -> Sources:
+    """Gather what wet takes are made of; the first songs lend their backings."""
+    backings = sorted(item.song.backing for item in prepared.songs)[:_BACKINGS]
+    return Sources.of(voices.singers, voices.responses, str(voices.presets or ""), backings)
+
+
 def _key(task: str, prepared: Prepared, work: _Work) -> str:
     """Hash all that a task's result follows from."""
     songs = data_hash([item.song for item in prepared.songs])
     what: list[object] = [_VERSION, FEATURES_VERSION, task, work.seed, prepared.sha256, songs]
     if task in _TARGETS:
-        what.append(repr(work.effort))
+        what.append(repr((work.effort.recipes, work.effort.takes)))
+    elif task == EXTRACTION:
+        what += [content_of(_sources(prepared, work.voices)), work.effort.wet_takes, VERSIONS]
     else:
         more = [[voice.id, voice.artist, voice.dry, _content(voice.vocal)] for voice in work.voices.more]
         what += [more, _content(work.voices.presets) if work.voices.presets is not None else None]

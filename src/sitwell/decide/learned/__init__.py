@@ -5,13 +5,15 @@ from dataclasses import replace
 from sitwell.analysis import measure_features
 from sitwell.decide.aims import Aim, Aims
 from sitwell.decide.learned.equalizer import correct as correct_tone
+from sitwell.decide.learned.reverb import lacking
 from sitwell.decide.rules import rule_aims, rule_correction
 from sitwell.decide.stem import Stem
+from sitwell.extraction import estimate_reverb
 from sitwell.models import Bundle, Prediction
 
 
-def model_aims(bundle: Bundle, vocal: Stem, backing: Stem, *, correct: bool = True) -> Aims:
-    """Give what a model asks of this song; without `correct` the tone is left alone.
+def model_aims(bundle: Bundle, vocal: Stem, backing: Stem, *, correct: bool = True, listen: bool = True) -> Aims:
+    """Give what a model asks of this song; without `correct` the tone is left alone, without `listen` the reverb.
 
     The equalizer's model hears whether this is a voice like those it knows; where it is not, no other target of
     the model is surer, since a song's features tell an instrument from a singer less well.
@@ -24,6 +26,9 @@ def model_aims(bundle: Bundle, vocal: Stem, backing: Stem, *, correct: bool = Tr
         aims = replace(aims, vbr_lu=_aim(bundle, bundle.predict("level", features, at_most=sure)))
     if bundle.has("range"):
         aims = replace(aims, loudness_range_lu=_aim(bundle, bundle.predict("range", features, at_most=sure)))
+    if listen and bundle.shows_skill("extraction"):
+        reverb = estimate_reverb(vocal.audio, vocal.track, bundle, likeness=sure)
+        aims = replace(aims, return_db=lacking(bundle, aims.return_db, reverb), heard=reverb)
     return replace(aims, correction=(heard or rule_correction(vocal)) if correct else None)
 
 

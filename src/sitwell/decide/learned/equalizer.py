@@ -3,10 +3,9 @@
 import numpy as np
 import numpy.typing as npt
 
-from sitwell.analysis import SPECTRA, VOICE_HZ, Portrait, VoiceFrames, measure_voice, portray
+from sitwell.analysis import VOICE_HZ, VoiceFrames, measure_voice, portray
 from sitwell.decide.aims import Correction
 from sitwell.decide.stem import Stem
-from sitwell.errors import ModelError
 from sitwell.models import Bundle
 
 Floats = npt.NDArray[np.float64]
@@ -28,20 +27,10 @@ def correct(bundle: Bundle, vocal: Stem) -> Correction:
     if portrait is None:
         text = "too little is sung to judge the tone; it is left alone"
         return _correction(bundle, np.zeros_like(VOICE_HZ), 0.0, text)
-    limit_db = _checked(bundle, portrait)
-    found = bundle.run(
-        "equalizer",
-        {
-            "spectra_db": portrait.spectra_db[None].astype(np.float32),
-            "traits": portrait.traits[None].astype(np.float32),
-            "audible": portrait.audible[None].astype(np.float32),
-        },
-    )
-    response_db, confidence = found["response_db"][0].astype(np.float64), float(found["confidence"][0])
-    if not np.isfinite(response_db).all() or not np.isfinite(confidence):
-        raise ModelError("model.failed", f"{bundle.label}: its correction is not a number for this vocal")
-    wanted_db = np.where(portrait.audible & _sung(frames), np.clip(response_db * confidence, -limit_db, limit_db), 0.0)
-    return _correction(bundle, wanted_db, confidence, _text(wanted_db, confidence))
+    heard = bundle.hear(portrait)
+    scaled_db = np.clip(heard.response_db * heard.confidence, -heard.limit_db, heard.limit_db)
+    wanted_db = np.where(portrait.audible & _sung(frames), scaled_db, 0.0)
+    return _correction(bundle, wanted_db, heard.confidence, _text(wanted_db, heard.confidence))
 
 
 def _correction(bundle: Bundle, wanted_db: Floats, confidence: float, text: str) -> Correction:
@@ -54,18 +43,6 @@ def _correction(bundle: Bundle, wanted_db: Floats, confidence: float, text: str)
         citation=_CITATION.format(label=bundle.label),
         confidence=confidence,
     )
-
-
-def _checked(bundle: Bundle, portrait: Portrait) -> float:
-    """Compare what the model was trained on with what is measured here; give its limit in dB."""
-    task = bundle.config["tasks"]["equalizer"]
-    known = (task.get("spectra"), task.get("traits"), len(task.get("frequencies_hz", ())))
-    if known != (list(SPECTRA), portrait.traits.size, VOICE_HZ.size):
-        raise ModelError(
-            "model.features",
-            f"{bundle.label}: its equalizer was trained on another portrait of the voice; train it anew",
-        )
-    return float(task["limit_db"])
 
 
 def _sung(frames: VoiceFrames) -> npt.NDArray[np.bool_]:

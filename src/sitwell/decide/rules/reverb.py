@@ -10,10 +10,12 @@ import math
 from sitwell.analysis import Tempo
 from sitwell.decide.aims import BY_HAND, RULES, Aim
 from sitwell.effects import Reverb
+from sitwell.extraction import WET, ReverbEstimate
 from sitwell.plan import MixPlan, Target
 from sitwell.wishes import Wishes
 
 RETURN_DB = -13.0
+NOTHING_DB = -35.0  # less than this is not heard
 SOURCE = "De Man et al., JAES 2017; Pestana and Reiss 2014; DiffVox 2025"
 AIM = Aim(RETURN_DB, RULES, SOURCE)
 _CONFIDENT = 0.3  # below this a tempo is a guess
@@ -22,11 +24,17 @@ _LOW_RATIO, _HIGH_RATIO = 0.85, 0.65
 _PREDELAY_MS, _PREDELAY_RANGE_MS = 30.0, (15.0, 60.0)
 
 
-def decide(plan: MixPlan, tempo: Tempo, aim: Aim, wishes: Wishes) -> MixPlan:
-    """Choose decay, pre-delay and tone; the return's level is solved later, by measurement."""
+def decide(plan: MixPlan, tempo: Tempo, aim: Aim, wishes: Wishes, heard: ReverbEstimate | None = None) -> MixPlan:
+    """Choose decay, pre-delay and tone; the return's level is solved later, by measurement.
+
+    `heard` is the reverb the take carries already; an aim of `NOTHING_DB` says that this is enough.
+    """
     if not wishes.wants("reverb") or (wishes.amount <= 0 and not aim.exact):
         off = plan.replace(reverb=plan.reverb.replace(enabled=False))
         return off.because("reverb", "off, as asked", SOURCE)
+    if not aim.exact and aim.value <= NOTHING_DB:
+        off = plan.replace(reverb=plan.reverb.replace(enabled=False))
+        return off.because("reverb", f"{_carried(heard)}: that is enough, none is added", aim.citation)
     known = tempo.confidence >= _CONFIDENT
     decay_s = decay_at(tempo.bpm) if known else _UNKNOWN_DECAY_S
     predelay_ms = predelay_at(tempo.bpm) if known else _PREDELAY_MS
@@ -52,7 +60,17 @@ def decide(plan: MixPlan, tempo: Tempo, aim: Aim, wishes: Wishes) -> MixPlan:
         f"without lows below "
         f"250 Hz and highs above 8 kHz, {abs(return_db):.0f} dB {side} the dry vocal{by_whom}"
     )
-    return plan.replace(reverb=reverb).because("reverb", text, SOURCE)
+    if heard is not None and heard.verdict == WET:
+        text = f"{_carried(heard)}; {'what is missing' if not aim.exact else 'more'} is added: {text}"
+    return plan.replace(reverb=reverb).because("reverb", text, aim.citation if not aim.exact else SOURCE)
+
+
+def _carried(heard: ReverbEstimate | None) -> str:
+    """Say what reverb the take has."""
+    if heard is None:
+        return "the take carries reverb already"
+    length = f", of {heard.middle_decay_s:.1f} s," if heard.middle_decay_s is not None else ""
+    return f"the take carries reverb already{length} about {heard.below} the voice"
 
 
 def asked_return_db(aim: Aim, wishes: Wishes) -> float:

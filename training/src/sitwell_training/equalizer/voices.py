@@ -42,12 +42,20 @@ def voices_of(songs: Sequence[Song]) -> tuple[Voice, ...]:
 
 
 def find_voices(
-    folder: Path, *, files: str, artist: str, dry: bool = False, licence: str = "", source: str = ""
+    folder: Path,
+    *,
+    files: str,
+    artist: str,
+    dry: bool = False,
+    licence: str = "",
+    source: str = "",
+    test: str | None = None,
 ) -> tuple[Voice, ...]:
     """List the sound files under a folder that match the pattern `files`.
 
-    The artist is the first group of the regular expression `artist` matched against the path in the folder.
-    Dry voices are all for training, others are split by artist. Raises InputError `songs.empty`, `songs.line`.
+    The artist is the first group of the regular expression `artist` matched against the path in the folder. Those
+    that match all of the expression `test` are kept for testing; without it, dry voices are all for training and
+    others are split by artist. Raises InputError `songs.empty`, `songs.line`.
     """
     found = []
     for path in sorted(folder.glob(files)):
@@ -56,11 +64,15 @@ def find_voices(
         if match is None or not match.groups():
             raise InputError("songs.line", f"{name}: the artist pattern {artist!r} finds no artist in it")
         who = match.group(1)
-        split = "train" if dry else split_of(who, TEST_SHARE)
+        split = _split(who, test) if test is not None else "train" if dry else split_of(who, TEST_SHARE)
         found.append(Voice(f"{folder.name}/{name}", who, str(path.absolute()), dry, licence, source, split))
     if not found:
         raise InputError("songs.empty", f"{folder}: no file matches {files!r}")
     return tuple(found)
+
+
+def _split(artist: str, test: str) -> str:
+    return "test" if re.fullmatch(test, artist) else "train"
 
 
 def read_voices(path: str | os.PathLike[str]) -> tuple[Voice, ...]:
