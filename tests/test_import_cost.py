@@ -6,7 +6,7 @@ import sys
 import pytest
 
 HEAVY = {"soundfile", "soxr", "av", "typer", "click", "rich", "onnxruntime"}
-FORBIDDEN = {"scipy", "numba", "torch", "pydantic", "matplotlib", "stempeg", "pyebur128"}
+FORBIDDEN = {"cma", "scipy", "numba", "torch", "pydantic", "matplotlib", "stempeg", "pyebur128"}
 
 
 def _loaded_by(statement: str) -> set[str]:

@@ -7,12 +7,14 @@ from pathlib import Path
 from sitwell import io, pipeline
 from sitwell.analysis import Track
 from sitwell.audio import Audio
+from sitwell.effects import Reverb
 from sitwell.extraction import ReverbEstimate
+from sitwell.fit import DEFAULT_EVALUATIONS, Fit, reverb_response
 from sitwell.pipeline import MixResult, Outputs, Progress, Source
 from sitwell.plan import MixPlan
 from sitwell.wishes import Wishes
 
-__all__ = ["analyze", "explain", "extract_reverb", "mix", "plan", "read", "render"]
+__all__ = ["analyze", "explain", "extract_reverb", "fit_reverb", "mix", "plan", "read", "render", "render_reverb"]
 
 Where = str | os.PathLike[str] | None
 Settings = Mapping[str, float | bool | str]
@@ -61,11 +63,12 @@ def plan(
     only: Iterable[str] = (),
     targets: Named | None = None,
     settings: Settings | None = None,
+    reverb: Reverb | str | os.PathLike[str] | None = None,
 ) -> MixPlan:
     """Decide a mix and measure what it gets, writing nothing. Arguments as in `mix`."""
     wishes = _wishes(
         method=method, model=model, amount=amount, vocal_level_lu=vocal_level_lu, loudness_lufs=loudness_lufs,
-        ceiling_dbtp=ceiling_dbtp, only=only, targets=targets, settings=settings,
+        ceiling_dbtp=ceiling_dbtp, only=only, targets=targets, settings=settings, reverb=reverb,
     )  # fmt: skip
     return pipeline.mix(vocal, backing, wishes=wishes).plan
 
@@ -90,6 +93,7 @@ def mix(
     only: Iterable[str] = (),
     targets: Named | None = None,
     settings: Settings | None = None,
+    reverb: Reverb | str | os.PathLike[str] | None = None,
     plan_out: Where = None,
     report: Where = None,
     stems: Where = None,
@@ -101,12 +105,13 @@ def mix(
     `method` is "learned" or "rules", `model` the folder of a bundle of your own. `amount` (0 to 150 %) scales
     every move; `vocal_level_lu` puts the vocal above or below its target; `loudness_lufs` None keeps the loudness
     of the sum; `only` names the stages that may act; `targets` maps `vbr`, `vmr`, `range` and `return` to figures
-    to reach; `settings` maps knobs such as "vocal.compressor.ratio" to values. Raises InputError, PlanError,
+    to reach; `settings` maps knobs such as "vocal.compressor.ratio" to values; `reverb` is a Reverb, the
+    name of one or a JSON file, and its level is solved. Raises InputError, PlanError,
     ModelError or OutputError.
     """
     wishes = _wishes(
         method=method, model=model, amount=amount, vocal_level_lu=vocal_level_lu, loudness_lufs=loudness_lufs,
-        ceiling_dbtp=ceiling_dbtp, only=only, targets=targets, settings=settings,
+        ceiling_dbtp=ceiling_dbtp, only=only, targets=targets, settings=settings, reverb=reverb,
     )  # fmt: skip
     return pipeline.mix(
         vocal,
@@ -116,6 +121,31 @@ def mix(
         keep_audio=output is None,
         progress=progress or (lambda _stage, _share: None),
     )
+
+
+def fit_reverb(
+    response: Source,
+    output: Where = None,
+    *,
+    evaluations: int = DEFAULT_EVALUATIONS,
+    seed: int = 0,
+    progress: Progress | None = None,
+) -> Fit:
+    """Fit the reverb to an impulse response, a file or Audio; the knobs are in `fit.reverb` and in the file `output`.
+
+    With 0 evaluations only the analytic seed is made, in about 0.2 s. `Fit` also holds what was measured of the
+    response and of the fit. Raises InputError `response.*` when the sound is no impulse response.
+    """
+    quiet: Progress = lambda _stage, _share: None  # noqa: E731
+    return pipeline.fit_reverb(response, _path(output), evaluations=evaluations, seed=seed, progress=progress or quiet)
+
+
+def render_reverb(
+    reverb: Reverb | str | os.PathLike[str], *, sample_rate: int = 48000, seconds: float | None = None
+) -> Audio:
+    """Render the impulse response of a reverb, the name of one or a JSON file, at its return level."""
+    chosen = reverb if isinstance(reverb, Reverb) else pipeline.find_reverb(reverb)
+    return reverb_response(chosen, sample_rate, seconds)
 
 
 def _wishes(
@@ -129,6 +159,7 @@ def _wishes(
     only: Iterable[str],
     targets: Named | None,
     settings: Settings | None,
+    reverb: Reverb | str | os.PathLike[str] | None,
 ) -> Wishes:
     return Wishes(
         method=method or "",
@@ -140,6 +171,7 @@ def _wishes(
         only=tuple(only),
         targets=tuple(f"{name}={value}" for name, value in (targets or {}).items()),
         settings=tuple(f"{path}={_text(value)}" for path, value in (settings or {}).items()),
+        reverb=pipeline.find_reverb(reverb) if isinstance(reverb, str | os.PathLike) else reverb,
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sitwell.effects import Reverb
 from sitwell.errors import PlanError
 from sitwell.knob import knob
 from sitwell.plan import MixPlan
@@ -39,7 +40,8 @@ class Wishes(Value):
     """Wishes that scale, offset or replace what a decider would do.
 
     `method` is "learned" or "rules"; left empty, a `model` (the folder of a bundle) is used where one is named.
-    `targets` such as "vbr=-2" name a figure instead of what the method would ask for.
+    `targets` such as "vbr=-2" name a figure instead of what the method would ask for. `reverb` replaces the one that
+    would be chosen; its level in the mix is solved all the same.
     """
 
     method: str = ""
@@ -53,6 +55,7 @@ class Wishes(Value):
     only: tuple[str, ...] = ()
     targets: tuple[str, ...] = ()
     settings: tuple[str, ...] = ()
+    reverb: Reverb | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()

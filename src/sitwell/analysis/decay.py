@@ -30,13 +30,20 @@ _STRAIGHT = 0.9  # of the variance: a steady sound that stops gives 0.85, rooms 
 class Decay:
     """T60 in s with the range of levels it was read from, both None where noise or length hide it.
 
-    `energy` is that of the band without its noise, `noise_db` the noise against the loudest 10 ms (-inf: none seen).
+    `energy` is that of the band without its noise, `noise_db` the noise against the loudest 10 ms (-inf: none seen),
+    `knee_s` where the decay has come down to it, or where the response ends.
     """
 
     decay_s: float | None
     range_db: tuple[float, float] | None
     energy: float
     noise_db: float
+    knee_s: float
+
+    @property
+    def noisy(self) -> bool:
+        """Whether steady noise was seen."""
+        return self.noise_db > -math.inf
 
 
 def measure_decay(band: BandEnergy) -> Decay:
@@ -45,17 +52,17 @@ def measure_decay(band: BandEnergy) -> Decay:
     noise = _noise(energy, rate_hz)
     loudest = float(_cells(energy, rate_hz).max(initial=0.0))
     if loudest <= 0.0:
-        return Decay(None, None, 0.0, -math.inf)
+        return Decay(None, None, 0.0, -math.inf, 0.0)
     noise_db = 10 * math.log10(noise / loudest) if noise > 0 else -math.inf
     stop = _knee(energy, rate_hz, noise)
     remaining = np.cumsum((energy[:stop] - noise)[::-1])[::-1]
     if stop < 2 or remaining[0] <= 0.0:
-        return Decay(None, None, 0.0, noise_db)
+        return Decay(None, None, 0.0, noise_db, stop / rate_hz)
     for range_db in RANGES_DB:
         if (found := _fitted(remaining, rate_hz, range_db)) is not None:
             decay_s, beyond = found
-            return Decay(decay_s, range_db, float(remaining[0] + beyond), noise_db)
-    return Decay(None, None, float(remaining[0]), noise_db)
+            return Decay(decay_s, range_db, float(remaining[0] + beyond), noise_db, stop / rate_hz)
+    return Decay(None, None, float(remaining[0]), noise_db, stop / rate_hz)
 
 
 def _fitted(remaining: Floats, rate_hz: float, range_db: tuple[float, float]) -> tuple[float, float] | None:

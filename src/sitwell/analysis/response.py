@@ -62,11 +62,10 @@ class Response(Value):
 
 @dataclass(frozen=True, eq=False)
 class Reverberation:
-    """The part of a response that a reverb can make: from `start` on, without the direct sound."""
+    """The part of a response that a reverb can make: samples (2, n) from its start on, without the direct sound."""
 
-    audio: Audio
-    start: int
-    bands: dict[int, BandEnergy]
+    samples: Samples
+    decays: dict[int, Decay]
 
 
 def measure_response(audio: Audio) -> Response:
@@ -108,7 +107,7 @@ def measure_reverberation(audio: Audio) -> tuple[Response, Reverberation]:
         tone_db=_tone_db(decays, rate),
         noise_db={str(hz): _finite(decays[hz].noise_db) if hz in decays else None for hz in OCTAVES_HZ},
     )
-    return response, Reverberation(audio, start, bands)
+    return response, Reverberation(audio.samples[:, start:stop], decays)
 
 
 def response_notices(audio: Audio, response: Response) -> tuple[Notice, ...]:

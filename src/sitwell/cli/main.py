@@ -9,11 +9,11 @@ from sitwell import io, pipeline
 from sitwell.analysis import Track
 from sitwell.cli import demo as demo_song
 from sitwell.cli import doctor as self_check
-from sitwell.cli import reverb
 from sitwell.cli.door import ProgressLine, door, print_json, say, warn
 from sitwell.cli.evaluate import evaluate
 from sitwell.cli.memory import keep_freed_blocks
 from sitwell.cli.models import models
+from sitwell.cli.reverb import reverb as reverb_commands
 from sitwell.cli.wishes import wishes_of
 from sitwell.cli.words import mix_lines, track_lines
 from sitwell.errors import ModelError, Notice
@@ -43,6 +43,12 @@ BitDepth = Annotated[str | None, typer.Option("--bit-depth", help="16, 24 or 32f
 Settings = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="PATH=VALUE", help="set a knob by hand, such as vocal.compressor.ratio=3"),
+]
+NamedOrFile = Annotated[
+    str | None,
+    typer.Option(
+        "--reverb", metavar="NAME|JSON", help="a reverb by name or file, see `sitwell reverb`; level is solved"
+    ),
 ]
 Method = Annotated[
     str | None,
@@ -91,6 +97,7 @@ def mix(
     picture: Picture = None,
     stems: Stems = None,
     settings: Settings = None,
+    reverb: NamedOrFile = None,
     targets: Targets = "",
     amount: Amount = 100.0,
     vocal_level: VocalLevel = 0.0,
@@ -105,7 +112,7 @@ def mix(
     """Mix a vocal into its backing track."""
     wishes = wishes_of(
         method=method, model=model, amount=amount, vocal_level=vocal_level, loudness=loudness, ceiling=ceiling,
-        only=only, targets=targets, settings=settings,
+        only=only, targets=targets, settings=settings, reverb=reverb,
     )  # fmt: skip
     outputs = Outputs(mix=output, plan=plan_out, report=report, stems=stems, bit_depth=bit_depth, picture=picture)
     with ProgressLine(quiet=quiet) as progress:
@@ -123,6 +130,7 @@ def plan(
     method: Method = None,
     model: Model = None,
     settings: Settings = None,
+    reverb: NamedOrFile = None,
     targets: Targets = "",
     amount: Amount = 100.0,
     vocal_level: VocalLevel = 0.0,
@@ -136,7 +144,7 @@ def plan(
     """Decide and measure a mix, and write nothing: the plan goes to stdout."""
     wishes = wishes_of(
         method=method, model=model, amount=amount, vocal_level=vocal_level, loudness=loudness, ceiling=ceiling,
-        only=only, targets=targets, settings=settings,
+        only=only, targets=targets, settings=settings, reverb=reverb,
     )  # fmt: skip
     with ProgressLine(quiet=quiet) as progress:
         result = pipeline.mix(vocal, backing, wishes=wishes, max_seconds=60 * max_minutes, progress=progress)
@@ -158,13 +166,18 @@ def render(
     picture: Picture = None,
     stems: Stems = None,
     settings: Settings = None,
+    reverb: NamedOrFile = None,
     bit_depth: BitDepth = None,
     max_minutes: MaxMinutes = 30.0,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
     """Render a plan as it is; nothing is decided again."""
-    chosen = Wishes(settings=tuple(settings or ())).apply(_read_plan(plan))
+    chosen = _read_plan(plan)
+    if reverb is not None:
+        level_db = chosen.reverb.return_db
+        chosen = chosen.replace(reverb=pipeline.find_reverb(reverb).replace(enabled=True, return_db=level_db))
+    chosen = Wishes(settings=tuple(settings or ())).apply(chosen)
     outputs = Outputs(mix=output, report=report, stems=stems, bit_depth=bit_depth, picture=picture)
     with ProgressLine(quiet=quiet) as progress:
         result = pipeline.render(
@@ -246,7 +259,7 @@ def demo(
 
 app.command()(evaluate)
 app.command()(models)
-app.add_typer(reverb.app, name="reverb")
+app.add_typer(reverb_commands)
 
 
 def run() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from sitwell import pipeline
 from sitwell.errors import PlanError
 from sitwell.wishes import Wishes
 
@@ -18,6 +19,7 @@ def wishes_of(
     only: str,
     targets: str,
     settings: Sequence[str] | None,
+    reverb: str | None,
 ) -> Wishes:
     """Make wishes of what was typed; raises PlanError for what cannot be."""
     return Wishes(
@@ -30,6 +32,7 @@ def wishes_of(
         only=_listed(only),
         targets=_listed(targets),
         settings=tuple(settings or ()),
+        reverb=None if reverb is None else pipeline.find_reverb(reverb),
     )
 
 

@@ -11,11 +11,12 @@ from sitwell.audio import Audio, Samples
 from sitwell.effects.compressor import Compressor
 from sitwell.effects.equalizer import Bell, Dips, Equalizer, HighPass, Shelf
 from sitwell.effects.limiter import Master
+from sitwell.effects.named import NamedReverb, named_reverbs
 from sitwell.effects.reverb import Reverb
 
 __all__ = [
-    "EFFECTS", "Bell", "Compressor", "Dips", "Effect", "Equalizer", "HighPass", "Master", "Processor",
-    "Reverb", "Shelf", "apply",
+    "EFFECTS", "Bell", "Compressor", "Dips", "Effect", "Equalizer", "HighPass", "Master", "NamedReverb",
+    "Processor", "Reverb", "Shelf", "apply", "named_reverbs",
 ]  # fmt: skip
 
 

@@ -36,7 +36,11 @@ class Reverb(Value):
         """Make the block processor (dry in, return out), or None when it is off."""
         if not self.enabled:
             return None
-        network = core.Reverb(
+        return ReturnProcessor(self.network(sample_rate), db_to_gain(self.return_db))
+
+    def network(self, sample_rate: int) -> core.Reverb:
+        """Make the network alone, whose response has unit energy before the cuts."""
+        return core.Reverb(
             sample_rate=sample_rate,
             decay_low_s=self.decay_low_s,
             decay_mid_s=self.decay_mid_s,
@@ -49,7 +53,6 @@ class Reverb(Value):
             high_cut_hz=self.high_cut_hz,
             width=self.width,
         )
-        return ReturnProcessor(network, db_to_gain(self.return_db))
 
 
 class ReturnProcessor:

@@ -32,6 +32,10 @@ def decide(plan: MixPlan, tempo: Tempo, aim: Aim, wishes: Wishes, heard: ReverbE
     if not wishes.wants("reverb") or (wishes.amount <= 0 and not aim.exact):
         off = plan.replace(reverb=plan.reverb.replace(enabled=False))
         return off.because("reverb", "off, as asked", SOURCE)
+    if wishes.reverb is not None:
+        chosen = wishes.reverb.replace(enabled=True, return_db=0.0).rounded()
+        text = f"the reverb asked for, {chosen.decay_mid_s:.1f} s, {_below(asked_return_db(aim, wishes))} the dry vocal"
+        return plan.replace(reverb=chosen).because("reverb", text, BY_HAND)
     if not aim.exact and aim.value <= NOTHING_DB:
         off = plan.replace(reverb=plan.reverb.replace(enabled=False))
         return off.because("reverb", f"{_carried(heard)}: that is enough, none is added", aim.citation)
@@ -52,13 +56,11 @@ def decide(plan: MixPlan, tempo: Tempo, aim: Aim, wishes: Wishes, heard: ReverbE
         if known
         else f"with no clear tempo (confidence {tempo.confidence:.0%})"
     )
-    return_db = asked_return_db(aim, wishes)
-    side = "above" if return_db > 0 else "below"
     by_whom = ", as asked for by hand" if aim.exact else ""
     text = (
         f"{beat} a plate of {reverb.decay_mid_s:.1f} s with {reverb.predelay_ms:.0f} ms of pre-delay, "
         f"without lows below "
-        f"250 Hz and highs above 8 kHz, {abs(return_db):.0f} dB {side} the dry vocal{by_whom}"
+        f"250 Hz and highs above 8 kHz, {_below(asked_return_db(aim, wishes))} the dry vocal{by_whom}"
     )
     if heard is not None and heard.verdict == WET:
         text = f"{_carried(heard)}; {'what is missing' if not aim.exact else 'more'} is added: {text}"
@@ -71,6 +73,10 @@ def _carried(heard: ReverbEstimate | None) -> str:
         return "the take carries reverb already"
     length = f", of {heard.middle_decay_s:.1f} s," if heard.middle_decay_s is not None else ""
     return f"the take carries reverb already{length} about {heard.below} the voice"
+
+
+def _below(return_db: float) -> str:
+    return f"{abs(return_db):.0f} dB {'above' if return_db > 0 else 'below'}"
 
 
 def asked_return_db(aim: Aim, wishes: Wishes) -> float:
