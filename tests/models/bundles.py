@@ -13,6 +13,7 @@ from onnx import ModelProto, TensorProto, helper, numpy_helper
 from sitwell.analysis import (
     FEATURES,
     FEATURES_VERSION,
+    OCTAVES_HZ,
     SPECTRA,
     VOICE_HZ,
     Track,
@@ -21,6 +22,7 @@ from sitwell.analysis import (
     measure_voice,
     portray,
 )
+from sitwell.analysis.tails import TAIL_FEATURES, TAILS_VERSION
 from sitwell.audio import Audio
 from sitwell.knob import Knob
 from sitwell.plan import MixPlan
@@ -151,6 +153,44 @@ def tone_task(voices: list[Audio], response_db: float) -> tuple[Json, bytes]:
         "traits": traits.shape[1], "frequencies_hz": VOICE_HZ.tolist(),
     }  # fmt: skip
     return task, _tone_graph(mean, scale, distance, response_db)
+
+
+def extraction_task(
+    *, wetness: float = 9.0, decay_s: float = 1.5, level_db: float = -12.0, log_scale: float = -2.5
+) -> tuple[Json, bytes]:
+    """Describe an extraction, with its graph, that hears the same reverb in every vocal; offsets are 0."""
+    line = [-4.0, -3.0]  # a log scale of -2.5 is 0.97 sure
+    task: Json = {
+        "kind": "model", "file": "extraction.onnx", "features": TAIL_FEATURES, "tails_version": TAILS_VERSION,
+        "octaves_hz": list(OCTAVES_HZ), "dry_below": 0.0, "wet_above": 0.5, "return_offset_db": 0.0,
+        "early_to_late_offset_db": 0.0,
+        "sureness": {"decay_s": line, "return_db": line, "early_to_late_db": line},
+    }  # fmt: skip
+    answer = np.tile([np.log(decay_s), level_db / 10.0, log_scale, log_scale, wetness], (1, len(OCTAVES_HZ), 1))
+    numbers = {"first": np.array([1]), "end": np.array([2]), "axis": np.array([2]), "zero": np.array(0.0, np.float32)}
+    graph = helper.make_graph(
+        [
+            helper.make_node("Slice", ["features", "first", "end", "axis"], ["one"]),
+            helper.make_node("Mul", ["one", "zero"], ["nothing"]),
+            helper.make_node("Add", ["nothing", "answer"], ["octaves"]),
+        ],
+        "extraction",
+        [helper.make_tensor_value_info("features", TensorProto.FLOAT, [None, len(OCTAVES_HZ), TAIL_FEATURES])],
+        [helper.make_tensor_value_info("octaves", TensorProto.FLOAT, [None, len(OCTAVES_HZ), 5])],
+        [
+            numpy_helper.from_array(values, name)
+            for name, values in (numbers | {"answer": answer.astype(np.float32)}).items()
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 8
+    return task, bytes(model.SerializeToString(deterministic=True))
+
+
+def extraction_bundle(folder: Path, **heard: float) -> Path:
+    """Write a bundle that does nothing but hear the same reverb in every vocal."""
+    task, graph = extraction_task(**heard)
+    return write_bundle(folder, {"extraction": task}, {"extraction.onnx": graph})
 
 
 def _tone_graph(mean: Floats, scale: Floats, distance: float, response_db: float) -> bytes:

@@ -4,7 +4,6 @@ import numpy as np
 import numpy.typing as npt
 
 from sitwell.analysis import OCTAVES_HZ
-from sitwell.analysis.octaves import octave_weight
 from sitwell.audio import Audio
 from sitwell.errors import InputError
 from sitwell.extraction.estimate import ReverbEstimate
@@ -30,10 +29,10 @@ def synthesize_response(estimate: ReverbEstimate, *, sample_rate: int = 48_000, 
     time_s = np.arange(length) / sample_rate
     total = np.zeros((2, length))
     for number, (fall_s, level_db) in enumerate(zip(decay_s, octaves_db, strict=True)):
-        band = np.fft.irfft(spectrum * np.sqrt(_weight(hz, number)), length)
-        # unit power at each frequency: noise of variance 1 over `length` samples, faded, keeps sum(fade²) of it
-        fade = 10.0 ** (-3.0 * time_s / fall_s)
-        total += band * fade * np.sqrt(10.0 ** (level_db / 10.0) / np.sum(fade**2))
+        weight = _weight(hz, number)
+        faded = np.fft.irfft(spectrum * np.sqrt(weight), length) * 10.0 ** (-3.0 * time_s / fall_s)
+        power = 10.0 ** (level_db / 10.0) * weight.mean()  # of a response that is flat at this level
+        total += faded * np.sqrt(power / (faded**2).sum(axis=1, keepdims=True))
     end = min(round(_FADE_S * sample_rate), length)
     total[:, -end:] *= np.linspace(1.0, 0.0, end)
     start = round((estimate.predelay_ms or 0.0) / 1000.0 * sample_rate)
@@ -53,10 +52,11 @@ def _filled(estimate: ReverbEstimate) -> tuple[Floats, Floats]:
 
 
 def _weight(hz: Floats, number: int) -> Floats:
-    """Share the spectrum among octaves: the lowest goes on down to 60 Hz, the highest up to the end."""
-    weight = octave_weight(hz, OCTAVES_HZ[number])
-    if number == 0:
-        weight = np.where(hz < OCTAVES_HZ[0], np.clip(2.0 * hz / _LOWEST_HZ - 1.0, 0.0, 1.0), weight)
-    if number == len(OCTAVES_HZ) - 1:
-        weight = np.where(hz > OCTAVES_HZ[-1], 1.0, weight)
-    return weight
+    """Share the spectrum among octaves, (bins,): half an octave of transition at each edge, nothing below 60 Hz.
+
+    The lowest octave goes on downwards, the highest up to the end.
+    """
+    octaves = np.log2(np.maximum(hz, 1.0) / OCTAVES_HZ[number])
+    rises = 1.0 if number == 0 else np.sin(np.pi / 2.0 * np.clip(2.0 * octaves + 1.5, 0.0, 1.0)) ** 2
+    falls = 1.0 if number == len(OCTAVES_HZ) - 1 else np.cos(np.pi / 2.0 * np.clip(2.0 * octaves - 0.5, 0.0, 1.0)) ** 2
+    return np.asarray(rises * falls * np.clip(2.0 * hz / _LOWEST_HZ - 1.0, 0.0, 1.0))
