@@ -9,6 +9,6 @@ from sitwell.wishes import Wishes
 
 __all__ = [
     "Audio", "CodecError", "InputError", "MixPlan", "ModelError", "Notice", "OutputError", "PlanError",
-    "SitwellError", "Wishes", "__version__", "analyze", "explain", "extract_reverb", "fit_reverb", "mix", "plan", "read",
-    "render", "render_reverb",
+    "SitwellError", "Wishes", "__version__", "analyze", "explain", "extract_reverb", "fit_reverb", "mix", "plan",
+    "read", "render", "render_reverb",
 ]  # fmt: skip

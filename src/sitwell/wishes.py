@@ -117,7 +117,8 @@ class Wishes(Value):
         settled = named.keys() & _OF_A_REVERB
         if settled and self.reverb is not None:
             raise PlanError(
-                "wish.target", f"target {min(settled)} cannot be solved for while a reverb is named; leave one of them out"
+                "wish.target",
+                f"target {min(settled)} cannot be solved for while a reverb is named; leave one of them out",
             )
         if len(named) < len(self.targets) or {"vbr", "vmr"} <= named.keys():
             raise PlanError("wish.target", "a target is named twice; vbr and vmr both say how loud the vocal is")

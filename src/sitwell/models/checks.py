@@ -85,8 +85,8 @@ def _check_figure(name: str, task: Json) -> None:
             _wrong(f"task {name} needs a number {key}")
     if not (0.0 <= task["weight"] <= 1.0 and task["low"] <= task["high"] and task["distance"] > 0.0):
         _wrong(f"task {name}: weight is 0 to 1, low at most high, distance above 0")
-    if task.get("scale", LINEAR) not in (LINEAR, LOG):
-        _wrong(f"task {name} must be on the scale {LINEAR} or {LOG}")
+    if task.get("figure", LINEAR) not in (LINEAR, LOG):
+        _wrong(f"task {name}: its figure is {LINEAR} or {LOG}")
     features = task.get("features")
     if not isinstance(features, list) or not all(isinstance(feature, str) for feature in features):
         _wrong(f"task {name} lists no features")

@@ -12,7 +12,7 @@ from sitwell.value import Json
 Floats = npt.NDArray[np.float64]
 
 PRIOR = "prior"
-LINEAR, LOG = "linear", "log"  # scales: on the second a task and its graph speak of natural logarithms
+LINEAR, LOG = "linear", "log"  # what a figure is told as: with the second a task and its graph speak of logarithms
 _LARGEST_LOG = 20.0
 
 
@@ -44,7 +44,7 @@ def predict(
         share = float(task["weight"]) * (1.0 if confidence is None else confidence)
         value += share * (answer(features) - constant)
     low, high = value + float(task["low"]), value + float(task["high"])
-    if task.get("scale") == LOG:
+    if task.get("figure") == LOG:
         value, low, high = (math.exp(min(max(each, -_LARGEST_LOG), _LARGEST_LOG)) for each in (value, low, high))
     return Prediction(value, low, high, confidence, source)
 
