@@ -65,12 +65,15 @@ class Target(Value):
 
 @dataclass(frozen=True)
 class Targets(Value):
-    """The figures a mix was solved for."""
+    """The figures a mix was solved for; `brightness` is the reverb's decay at 8 kHz over that at 1 kHz, `decay_s`."""
 
     vmr_db: Target = Target()
     vbr_lu: Target = Target()
     loudness_range_lu: Target = Target()
     equalizer_db: Target = Target()
+    decay_s: Target = Target()
+    brightness: Target = Target()
+    predelay_ms: Target = Target()
     return_db: Target = Target()
     integrated_lufs: Target = Target()
 

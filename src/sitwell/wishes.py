@@ -32,7 +32,13 @@ TARGETS = {
         1.0, 30.0, "LU", "compressor", ("vocal.compressor.threshold_db", "vocal.compressor.enabled")
     ),
     "return": _TargetKind(-60.0, 6.0, "dB", "reverb", ("reverb.return_db", "reverb.enabled")),
+    "decay": _TargetKind(0.2, 10.0, "s", "reverb", ("reverb.decay_mid_s", "reverb.enabled")),
+    "brightness": _TargetKind(
+        0.1, 1.5, "times the decay", "reverb", ("reverb.decay_mid_s", "reverb.decay_high_s", "reverb.enabled")
+    ),
+    "predelay": _TargetKind(0.0, 200.0, "ms", "reverb", ("reverb.predelay_ms", "reverb.enabled")),
 }  # fmt: skip
+_OF_A_REVERB = frozenset(("decay", "brightness", "predelay"))  # what a reverb that is named has of its own
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ class Wishes(Value):
         return frozenset(setting.partition("=")[0].strip() for setting in self.settings)
 
     def target(self, name: str) -> float | None:
-        """Give the figure named for `vbr`, `vmr`, `range` or `return`, None where a decider has the say."""
+        """Give the figure named for one of `TARGETS`, None where a decider has the say."""
         return self._targets.get(name)
 
     @property
@@ -112,6 +118,12 @@ class Wishes(Value):
                 raise PlanError(
                     "wish.target", f"target {name} cannot be solved for while {knob_path} is set; leave one of them out"
                 )
+        settled = named.keys() & _OF_A_REVERB
+        if settled and self.reverb is not None:
+            raise PlanError(
+                "wish.target",
+                f"target {min(settled)} cannot be solved for while a reverb is named; leave one of them out",
+            )
         if len(named) < len(self.targets) or {"vbr", "vmr"} <= named.keys():
             raise PlanError("wish.target", "a target is named twice; vbr and vmr both say how loud the vocal is")
 

@@ -190,8 +190,8 @@ def test_predelay_is_a_note_near_thirty_ms(bpm: float, predelay_ms: float) -> No
 
 
 def test_unknown_tempo_takes_a_middle_decay() -> None:
-    plan = reverb.decide(MixPlan(), Tempo(bpm=140.0, confidence=0.05), reverb.AIM, Wishes())
-    assert plan.reverb.decay_mid_s == 1.5
+    decay, *_ = reverb.tempo_aims(Tempo(bpm=140.0, confidence=0.05))
+    assert decay.value == 1.5
 
 
 def test_return_is_thirteen_db_below_the_dry_vocal() -> None:

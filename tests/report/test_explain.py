@@ -93,7 +93,7 @@ def test_a_model_says_how_sure_it_is(confidence: float | None, word: str) -> Non
 def test_a_prior_claims_neither_a_model_nor_to_be_sure() -> None:
     target = Target(asked=-2.8, got=-2.8, low=-4.6, high=1.6, source="prior", confidence=1.0)
     text = _flat(explain(MixPlan().aim(vbr_lu=target)))
-    assert "80 % of the songs this model learned from lie between -4.6 and +1.6 LU (prior)" in text
+    assert "80 % of what this model learned from lie between -4.6 and +1.6 LU (prior)" in text
     assert "confidence" not in text
     assert "engineers" not in text
 

@@ -99,7 +99,7 @@ def test_intervals_are_drawn_with_who_says_so_and_a_prior_is_no_model() -> None:
     text = Page(write_report(aimed_plan(), measured, (), recorder)).text
     assert "loudness range of the vocal, by prior" in text
     assert "vocal against the backing, by model default 1, confidence medium" in text
-    said = "loudness range of the vocal: 80 % of the songs this model learned from lie between 4.0 and 10.0 LU (prior)"
+    said = "loudness range of the vocal: 80 % of what this model learned from lie between 4.0 and 10.0 LU (prior)"
     assert f"{said}; asked 6.0 LU, got 11.5 LU." in text
     said = "vocal against the backing: 80 % of engineers land between -5.4 and -0.9 LU (model default 1, confidence"
     assert said in text

@@ -105,7 +105,7 @@ def test_too_few_artists_are_refused(train: list[PreparedSong]) -> None:
 def test_range_is_learned_and_level_falls_back(results: dict[str, TaskResult]) -> None:
     assert results["range"].config["kind"] == "model"
     assert results["range"].onnx is not None
-    assert results["range"].figures["onnx_error_lu"] < 1e-4
+    assert results["range"].figures["onnx_error"] < 1e-4
     assert results["level"].config["kind"] == "constant"
     assert results["level"].onnx is None
     assert results["level"].config["weight"] == 0.0

@@ -1,4 +1,4 @@
-"""`sitwell reverb`: knobs from an impulse response, an impulse response from knobs, and the reverbs with a name."""
+"""`sitwell reverb`: the reverb of a mixed vocal, knobs from a response and back, and the reverbs with a name."""
 
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ from sitwell.fit import DEFAULT_EVALUATIONS, Fit
 reverb = typer.Typer(
     name="reverb",
     no_args_is_help=True,
-    help="Hear what reverb a vocal carries, turn impulse responses into the knobs of our reverb and back.",
+    help="Find the reverb of a vocal; turn impulse responses into the knobs of ours and back; list those with a name.",
 )
 reverb.command()(extract)
 

@@ -11,6 +11,7 @@ _TARGETS = (
     ("vbr_lu", "vocal against backing", "LU"),
     ("vmr_db", "vocal against mix", "dB"),
     ("loudness_range_lu", "vocal loudness range", "LU"),
+    ("decay_s", "decay of the reverb", "s"),
     ("return_db", "reverb against dry vocal", "dB"),
     ("integrated_lufs", "loudness of the mix", "LUFS"),
 )
@@ -85,13 +86,14 @@ def number(value: float | None) -> str:
 
 
 def _target_line(name: str, unit: str, target: Target) -> str:
-    asked = f"asked {target.asked:+.1f}, " if target.asked is not None else ""
+    form = ".1f" if unit == "s" else "+.1f"
+    asked = f"asked {target.asked:{form}}, " if target.asked is not None else ""
     status = f" ({target.status})" if target.status and target.status != "met" else ""
-    got = f"got {target.got:+.1f} {unit}" if target.got is not None else "got none"
-    return f"{name:<26} {asked}{got}{status}{_engineers(target)}"
+    got = f"got {target.got:{form}} {unit}" if target.got is not None else "got none"
+    return f"{name:<26} {asked}{got}{status}{_engineers(target, form)}"
 
 
-def _engineers(target: Target) -> str:
+def _engineers(target: Target, form: str) -> str:
     if target.low is None or target.high is None:
         return ""
-    return f"; engineers {target.low:+.1f} to {target.high:+.1f} ({target.source})"
+    return f"; engineers {target.low:{form}} to {target.high:{form}} ({target.source})"

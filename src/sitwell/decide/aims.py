@@ -59,15 +59,25 @@ class Correction:
     confidence: float | None = None
 
 
+_FIELDS = {  # by the name of a target that a person may set
+    "range": "loudness_range_lu", "decay": "decay_s", "brightness": "brightness", "predelay": "predelay_ms",
+    "return": "return_db",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, eq=False)
 class Aims:
     """Everything a chain is solved for; without a correction the equalizer stays off.
 
-    `heard` is the reverb that the take carries already, None where nobody listened; `return_db` is what it lacks.
+    `decay_s`, `brightness` (decay at 8 kHz over that at 1 kHz) and `predelay_ms` are the reverb's. `heard` is the
+    reverb that the take carries already, None where nobody listened; `return_db` is what it lacks.
     """
 
     vbr_lu: Aim
     loudness_range_lu: Aim
+    decay_s: Aim
+    brightness: Aim
+    predelay_ms: Aim
     return_db: Aim
     correction: Correction | None
     heard: ReverbEstimate | None = None
@@ -78,11 +88,8 @@ class Aims:
         vbr_lu = wishes.target("vbr") if vmr_db is None else vmr_to_vbr(vmr_db)
         if vbr_lu is not None:
             aims = replace(aims, vbr_lu=_named(vbr_lu))
-        if (range_lu := wishes.target("range")) is not None:
-            aims = replace(aims, loudness_range_lu=_named(range_lu))
-        if (return_db := wishes.target("return")) is not None:
-            aims = replace(aims, return_db=_named(return_db))
-        return aims
+        named = {field: wishes.target(name) for name, field in _FIELDS.items()}
+        return replace(aims, **{field: _named(value) for field, value in named.items() if value is not None})
 
 
 def _named(value: float) -> Aim:

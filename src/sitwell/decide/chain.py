@@ -72,7 +72,7 @@ def solve(
     plan = wishes.apply(plan)
     scene = _scene(plan, vocal.track, backing.track, vbr_lu=aims.vbr_lu.value)
     plan = wishes.apply(masking.decide(plan, scene, wishes))
-    plan = wishes.apply(reverb.decide(plan, backing.track.tempo, aims.return_db, wishes, aims.heard)).rounded()
+    plan = wishes.apply(reverb.decide(plan, backing.track.tempo, aims, wishes)).rounded()
     unit = plan.replace(vocal=plan.vocal.replace(gain_db=0.0))
     energies = measure_stems(unit, vocal.audio, backing.audio, progress=lambda share: progress(0.3 + 0.7 * share))
     plan = _solve_gains(unit, energies, aims, wishes)
@@ -130,6 +130,7 @@ def _learned(plan: MixPlan) -> list[tuple[str, Target]]:
         ("level", targets.vbr_lu),
         ("compression", targets.loudness_range_lu),
         ("equalization", targets.equalizer_db),
+        ("reverb", targets.decay_s),
     )
     return [
         (name, target) for name, target in named if target.source.startswith("model ") and target.confidence is not None

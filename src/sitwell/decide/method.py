@@ -42,5 +42,5 @@ def aims_of(vocal: Stem, backing: Stem, wishes: Wishes, *, bundle: Bundle | None
     """Give what a song is solved for: by model or rules, with the figures that a person named."""
     correct = wishes.wants("equalizer") and (wishes.amount > 0 or wishes.vocal_tone_db != 0)
     if bundle is None:
-        return rule_aims(vocal, correct=correct).by_hand(wishes)
+        return rule_aims(vocal, backing, correct=correct).by_hand(wishes)
     return model_aims(bundle, vocal, backing, correct=correct, listen=wishes.wants("reverb")).by_hand(wishes)

@@ -95,10 +95,18 @@ def estimate_reverb(
     bundle = bundle or default_bundle()
     if not bundle.shows_skill(TASK):
         raise ModelError("model.not_found", f"{bundle.label}: it has no model that extracts reverb; train it with one")
-    config = _checked(bundle)
+    _checked(bundle)
     if track.seconds < SHORTEST_S or not active_frames(track).any():
         return _nothing(UNKNOWN)
     if (likeness_of(audio, track, bundle) if likeness is None else likeness) < _LIKE_A_VOICE:
+        return _nothing(UNKNOWN)
+    return estimate_singing(track, bundle)
+
+
+def estimate_singing(track: Track, bundle: Bundle) -> ReverbEstimate:
+    """Estimate the reverb of what is known to be singing, from what was measured of it; raises as `estimate_reverb`."""
+    config = _checked(bundle)
+    if track.seconds < SHORTEST_S or not active_frames(track).any():
         return _nothing(UNKNOWN)
     tails = measure_tails(track.spectrum)
     octaves = bundle.run(TASK, {"features": tail_features(tails)[None]})["octaves"][0].astype(np.float64)

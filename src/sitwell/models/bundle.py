@@ -81,7 +81,7 @@ class Bundle:
         return self.has(task) and self.config["tasks"][task]["kind"] == "model"
 
     def predict(self, task: str, features: Floats, *, at_most: float = 1.0) -> Prediction:
-        """Predict the level or the range, in LU, from all features of a song, (len(FEATURES),) as measured.
+        """Predict a figure, in its own unit, from all features of a song, (len(FEATURES),) as measured.
 
         `at_most` limits the confidence, and with it the way from the constant to the model's answer.
         """

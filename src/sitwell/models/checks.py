@@ -6,12 +6,14 @@ from sitwell.analysis import FEATURES, FEATURES_VERSION
 from sitwell.errors import ModelError
 from sitwell.knob import Knob
 from sitwell.models.graph import Graph
+from sitwell.models.prediction import LINEAR, LOG
 from sitwell.plan import MixPlan
 from sitwell.value import Json
 
 SCHEMA = 1
-TASKS = ("level", "range", "equalizer", "extraction")
-FIGURES = ("level", "range")  # tasks that predict one figure from a song's features
+REVERB = ("decay", "brightness", "predelay", "return")
+FIGURES = ("level", "range", *REVERB)  # tasks that predict one figure from a song's features
+TASKS = (*FIGURES, "equalizer", "extraction")
 KNOBS = ("vocal.equalizer.", "vocal.compressor.", "vocal.gain_db")
 _LONGEST_NAME = 64
 
@@ -83,6 +85,8 @@ def _check_figure(name: str, task: Json) -> None:
             _wrong(f"task {name} needs a number {key}")
     if not (0.0 <= task["weight"] <= 1.0 and task["low"] <= task["high"] and task["distance"] > 0.0):
         _wrong(f"task {name}: weight is 0 to 1, low at most high, distance above 0")
+    if task.get("figure", LINEAR) not in (LINEAR, LOG):
+        _wrong(f"task {name}: its figure is {LINEAR} or {LOG}")
     features = task.get("features")
     if not isinstance(features, list) or not all(isinstance(feature, str) for feature in features):
         _wrong(f"task {name} lists no features")

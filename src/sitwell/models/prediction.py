@@ -12,6 +12,8 @@ from sitwell.value import Json
 Floats = npt.NDArray[np.float64]
 
 PRIOR = "prior"
+LINEAR, LOG = "linear", "log"  # what a figure is told as: with the second a task and its graph speak of logarithms
+_LARGEST_LOG = 20.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,10 @@ def predict(
     if answer is not None:
         share = float(task["weight"]) * (1.0 if confidence is None else confidence)
         value += share * (answer(features) - constant)
-    return Prediction(value, value + float(task["low"]), value + float(task["high"]), confidence, source)
+    low, high = value + float(task["low"]), value + float(task["high"])
+    if task.get("figure") == LOG:
+        value, low, high = (math.exp(min(max(each, -_LARGEST_LOG), _LARGEST_LOG)) for each in (value, low, high))
+    return Prediction(value, low, high, confidence, source)
 
 
 def _confidence(task: Json, features: Floats) -> float | None:

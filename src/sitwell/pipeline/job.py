@@ -1,6 +1,7 @@
 """One rendering with all that listens to it: meters, files, report; nothing stays when it fails."""
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ import numpy as np
 from sitwell import io
 from sitwell.audio import Audio, Samples
 from sitwell.decide import Stem, equalizer_strength_db, refine_master
+from sitwell.effects import Reverb
 from sitwell.errors import Notice
 from sitwell.pipeline.result import MixResult, Outputs, finite
 from sitwell.plan import MixPlan, Target
@@ -23,7 +25,10 @@ Progress = Callable[[str, float], None]  # stage, share of it done
 Sink = Callable[[Samples], None]
 _REFINEMENTS = 3
 _SAME_DB = 0.02
-_TOLERANCES = {"vmr_db": 0.2, "vbr_lu": 0.2, "loudness_range_lu": 0.5, "return_db": 0.2, "integrated_lufs": 0.1}
+_TOLERANCES = {
+    "vmr_db": 0.2, "vbr_lu": 0.2, "loudness_range_lu": 0.5, "decay_s": 0.02, "brightness": 0.05, "predelay_ms": 0.1,
+    "return_db": 0.2, "integrated_lufs": 0.1,
+}  # fmt: skip
 
 
 class Timing:
@@ -193,6 +198,7 @@ def with_got(plan: MixPlan, measured: Measured, *, sample_rate: int, decided: bo
         "vmr_db": measured.vmr_db,
         "vbr_lu": measured.vbr_lu,
         "loudness_range_lu": measured.vocal_loudness_range_lu,
+        **_of_reverb(plan.reverb),
         "return_db": measured.return_db,
         "integrated_lufs": measured.mix.integrated_lufs,
     }
@@ -202,6 +208,16 @@ def with_got(plan: MixPlan, measured: Measured, *, sample_rate: int, decided: bo
         for name, value in got.items()
     }
     return plan.aim(**judged, equalizer_db=_judged_tone(plan, sample_rate))
+
+
+def _of_reverb(reverb: Reverb) -> dict[str, float]:
+    """Give decay, brightness and pre-delay, which the knobs of the reverb say exactly; NaN where it is off."""
+    on = 1.0 if reverb.enabled else math.nan
+    return {
+        "decay_s": on * reverb.decay_mid_s,
+        "brightness": on * reverb.decay_high_s / reverb.decay_mid_s,
+        "predelay_ms": on * reverb.predelay_ms,
+    }
 
 
 def _judged_tone(plan: MixPlan, sample_rate: int) -> Target:

@@ -55,13 +55,13 @@ class Aim:
     def landing(self) -> str:
         """Say of what 80 % lie in the interval: a prior knows songs, but nothing of this one; nothing if unknown."""
         low, high = self._ends
-        who = "of the songs this model learned from lie" if self.target.source == "prior" else "of engineers land"
+        who = "of what this model learned from lie" if self.target.source == "prior" else "of engineers land"
         return f"80 % {who} between {low} and {high}" if low else ""
 
     @property
     def _ends(self) -> tuple[str, str]:
         low, high = self.target.low, self.target.high
-        write = number if self.is_limit else signed  # a range has no sign
+        write = signed if self.unit in ("dB", "LU") and not self.is_limit else number
         return (write(low), write(high, self.unit)) if low is not None and high is not None else ("", "")
 
     @property
@@ -242,7 +242,10 @@ _PARTS = (
     _Part("masking", "Room in the backing", ("backing.equalizer",), _masking, "The backing stays as it is."),
     _Part(
         "reverb", "Reverb", ("reverb",), _reverb, "No room is added.",
-        (("return_db", "reverb against the dry vocal", "dB"),),
+        (
+            ("decay_s", "decay of the reverb", "s"), ("brightness", "decay of its highs, of the whole", "times"),
+            ("predelay_ms", "pre-delay", "ms"), ("return_db", "reverb against the dry vocal", "dB"),
+        ),
     ),
     _Part(
         "master", "Master", ("master",), _master, "The mix is the plain sum of its parts.",

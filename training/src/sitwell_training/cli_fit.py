@@ -29,6 +29,7 @@ class What(StrEnum):
     RANGE = "range"
     EQUALIZER = "equalizer"
     EXTRACTION = "extraction"
+    REVERB = "reverb"
     ALL = "all"
 
 
@@ -103,28 +104,37 @@ def skill(
     bundle: Annotated[
         Path | None, typer.Option("--bundle", help="also judge this bundle on the songs kept for testing")
     ] = None,
+    presets: Annotated[
+        Path | None, typer.Option("--presets", help="table of professional vocal settings, for the reverb")
+    ] = None,
     seed: Seed = 0,
     cache: Cache = CACHE,
     workers: Workers = None,
     quiet: Quiet = False,
     as_json: Json = False,
 ) -> None:
-    """Show what predictions of level and range are worth on artists left out, with 95 % intervals by artist."""
+    """Show what predictions of level, range and reverb are worth on artists left out, with 95 % intervals by artist."""
     from sitwell.models import Bundle
     from sitwell_training import fit as training
     from sitwell_training.prepare import prepare
+    from sitwell_training.reverb import ears_of, with_rooms
+    from sitwell_training.reverb.professionals import priors
+    from sitwell_training.reverb.targets import reverb_targets
+    from sitwell_training.targets import LEVEL, RANGE
     from sitwell_training.targets.judged import judge_bundle
-    from sitwell_training.targets.prepared import examples_of
 
     with ExitStack() as stack:
         stage = _stage(stack, quiet=quiet)
         done = training.fit_tasks(
-            _songs(catalogue, "train"), tasks=("level", "range"), seed=seed, cache=cache, stage=stage, workers=workers
-        )
+            _songs(catalogue, "train"), tasks=("level", "range", "reverb"), seed=seed, cache=cache,
+            voices=training.Voices(presets=presets), stage=stage, workers=workers,
+        )  # fmt: skip
         judged = None
         if bundle is not None:
             kept = prepare(_songs(catalogue, "test"), cache=cache, progress=stage("measuring"), workers=workers)
-            judged = judge_bundle(Bundle.load(bundle), examples_of(kept.songs, split="test"), seed=seed)
+            examples = with_rooms(kept.songs, ears_of(None), split="test")
+            targets = (LEVEL, RANGE, *reverb_targets(priors(presets)))
+            judged = judge_bundle(Bundle.load(bundle), examples, seed=seed, targets=targets)
     if as_json:
         print_json({"left_out": done.to_dict(), "test": judged.to_dict() if judged is not None else None})
         return

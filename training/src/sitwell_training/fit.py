@@ -2,14 +2,17 @@
 
 import hashlib
 import json
+import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sitwell.analysis import FEATURES_VERSION
 from sitwell.errors import InputError
 from sitwell.io.disk import make_folder, replacing
+from sitwell.models import Bundle
+from sitwell.models.prediction import LOG
 from sitwell.songs import Song
 from sitwell.value import Json
 from sitwell_training.bundle import Kept, TaskResult, data_hash, write_bundle
@@ -17,14 +20,16 @@ from sitwell_training.equalizer.voices import Voice, voices_of
 from sitwell_training.extraction.examples import VERSIONS, WET_TAKES, Sources, content_of
 from sitwell_training.prepare import Prepared, prepare
 from sitwell_training.progress import Progress, no_progress
+from sitwell_training.reverb import ears_of, fit_reverb_tasks, hash_of
+from sitwell_training.reverb.targets import TASKS as ROOM_TASKS
 from sitwell_training.targets import LEVEL, RANGE, Target
 from sitwell_training.targets.estimators import Recipe
 from sitwell_training.targets.prepared import examples_of, refuse_test_songs
 from sitwell_training.targets.rows import TAKES
 from sitwell_training.targets.task import fit_target
 
-TASKS = ("level", "range", "equalizer", "extraction")
-EXTRACTION = "extraction"
+TASKS = ("level", "range", "equalizer", "extraction", "reverb")
+EXTRACTION, REVERB = "extraction", "reverb"
 _TARGETS: dict[str, Target] = {"level": LEVEL, "range": RANGE}
 _VERSION = 2  # of what training does with the same songs: raise it and nothing kept is used again
 _BACKINGS = 8  # that leak into wet takes
@@ -48,7 +53,7 @@ class Voices:
     """What is learned from besides the songs.
 
     For the equalizer more vocals, and `presets`, the settings that turn dry ones into mixed; for extraction dry
-    `singers`, impulse `responses`, and the decays of the same presets.
+    `singers`, impulse `responses`, and the decays of the same presets, which the choice of reverb leans on too.
     """
 
     more: tuple[Voice, ...] = ()
@@ -113,12 +118,12 @@ def fit_tasks(
     refuse_test_songs(songs)
     work = _Work(seed, cache, voices or Voices(), effort or Effort(), stage, workers)
     prepared = prepare(songs, cache=cache, progress=stage("measuring"), workers=workers)
-    if not prepared.songs and tuple(tasks) != (EXTRACTION,):
+    if not prepared.songs and tuple(tasks) not in ((EXTRACTION,), (REVERB,)):
         raise InputError("fit.no_songs", "no song could be measured; `sitwell-train dataset check` says why")
     found, left_out, skipped = dict[str, TaskResult](), dict[str, str](), list(prepared.skipped)
     for task in tasks:
         try:
-            found[task] = _once(task, prepared, work, skipped)
+            found |= _once(task, prepared, work, skipped, found)
         except InputError as error:
             if error.code != "fit.too_few" or (task == tasks[-1] and not found):
                 raise
@@ -164,19 +169,32 @@ def report(fit: Fit) -> str:
         lines += ["", f"## {task}", ""]
         if "verdict" in figures:
             lines.append(f"{figures['verdict'][0].upper()}{figures['verdict'][1:]}.")
-        if task in _TARGETS:
-            interval = figures["interval"]
-            lines.append(
-                f"Aim: {figures['chosen']}; constant {result.config['constant']:.1f} LU; 80 % interval "
-                f"{interval['low']:+.1f} to {interval['high']:+.1f} LU around the aim, {interval['coverage']:.0%} of "
-                f"songs by artists left out lie in it. {figures['songs']} songs by {figures['artists']} artists."
-            )
+        if "interval" in figures:
+            lines.append(_told(result))
         if "table" in figures:
             lines += ["", figures["table"]]
     if fit.skipped:
         lines += ["", "## Songs left out", "", *(f"- {song}: {reason} [{code}]" for song, code, reason in fit.skipped)]
     lines += [f"\n{task}: left out, {reason}" for task, reason in fit.left_out.items()]
     return "\n".join(lines)
+
+
+def _told(result: TaskResult) -> str:
+    """Say what a figure's aim is, and the interval around it."""
+    config, figures = result.config, result.figures
+    unit, interval = figures["unit"], figures["interval"]
+    middle, low, high = config["constant"], config["low"], config["high"]
+    if config.get("figure") == LOG:
+        text = (
+            f"constant {math.exp(middle):.3g} {unit}; 80 % interval {math.exp(low):.2f} to {math.exp(high):.2f} times"
+        )
+    else:
+        text = f"constant {middle:.1f} {unit}; 80 % interval {low:+.1f} to {high:+.1f} {unit} around"
+    covered = interval["coverage"]
+    whom = "labels" if config["kind"] == "constant" and unit != "LU" else "songs by artists left out"
+    share = f", {covered:.0%} of {whom} lie in it" if covered is not None else ""
+    songs = f"{figures['songs']} songs by {figures['artists']} artists"
+    return f"Aim: {figures['chosen']}; {text} the aim{share}. {songs}."
 
 
 @dataclass(frozen=True)
@@ -191,13 +209,34 @@ class _Work:
     workers: int | None
 
 
-def _once(task: str, prepared: Prepared, work: _Work, skipped: list[tuple[str, str, str]]) -> TaskResult:
-    """Train a task, or read what was trained before from the same."""
-    key = _key(task, prepared, work)
-    kept = _kept(work.cache, task, key)
-    if kept is not None:
-        return kept
+def _once(
+    task: str,
+    prepared: Prepared,
+    work: _Work,
+    skipped: list[tuple[str, str, str]],
+    found: Mapping[str, TaskResult],
+) -> dict[str, TaskResult]:
+    """Train a task, or read what was trained before from the same; reverb is several tasks of a bundle."""
+    ears = ears_of(found.get(EXTRACTION)) if task == REVERB else None
+    key = _key(task, prepared, work, ears)
+    names = ROOM_TASKS if task == REVERB else (task,)
+    kept = {name: result for name in names if (result := _kept(work.cache, name, key)) is not None}
+    if len(kept) < len(names):
+        kept = _trained(task, prepared, work, skipped, ears)
+        for name, result in kept.items():
+            _keep(work.cache, name, key, result)
+    return kept
+
+
+def _trained(
+    task: str, prepared: Prepared, work: _Work, skipped: list[tuple[str, str, str]], ears: Bundle | None
+) -> dict[str, TaskResult]:
     progress = work.stage(task)
+    if task == REVERB:
+        return fit_reverb_tasks(
+            prepared.songs, ears, presets=work.voices.presets, seed=work.seed, choices=work.effort.recipes,
+            takes=work.effort.takes, progress=lambda _what, share: progress(share, 1.0),
+        )  # fmt: skip
     if task in _TARGETS:
         result = fit_target(
             examples_of(prepared.songs), _TARGETS[task], seed=work.seed, choices=work.effort.recipes,
@@ -207,8 +246,7 @@ def _once(task: str, prepared: Prepared, work: _Work, skipped: list[tuple[str, s
         result = _extraction(prepared, work)
     else:
         result = _equalizer(prepared, work, skipped, progress)
-    _keep(work.cache, task, key, result)
-    return result
+    return {task: result}
 
 
 def _equalizer(prepared: Prepared, work: _Work, skipped: list[tuple[str, str, str]], progress: Progress) -> TaskResult:
@@ -239,22 +277,28 @@ def _sources(prepared: Prepared, voices: Voices) -> Sources:
     return Sources.of(voices.singers, voices.responses, str(voices.presets or ""), backings)
 
 
-def _key(task: str, prepared: Prepared, work: _Work) -> str:
-    """Hash all that a task's result follows from."""
+def _key(task: str, prepared: Prepared, work: _Work, ears: Bundle | None = None) -> str:
+    """Hash all that a task's result follows from; `ears` is what heard the labels."""
     songs = data_hash([item.song for item in prepared.songs])
     what: list[object] = [_VERSION, FEATURES_VERSION, task, work.seed, prepared.sha256, songs]
     if task in _TARGETS:
         what.append(repr((work.effort.recipes, work.effort.takes)))
+    elif task == REVERB:
+        what += [repr((work.effort.recipes, work.effort.takes)), hash_of(ears), _preset_content(work.voices)]
     elif task == EXTRACTION:
         what += [content_of(_sources(prepared, work.voices)), work.effort.wet_takes, VERSIONS]
     else:
         more = [[voice.id, voice.artist, voice.dry, _content(voice.vocal)] for voice in work.voices.more]
-        what += [more, _content(work.voices.presets) if work.voices.presets is not None else None]
+        what += [more, _preset_content(work.voices)]
     return _hash(what)[:16]
 
 
 def _hash(what: list[object]) -> str:
     return hashlib.sha256(json.dumps(what).encode()).hexdigest()
+
+
+def _preset_content(voices: Voices) -> str | None:
+    return _content(voices.presets) if voices.presets is not None else None
 
 
 def _content(path: str | Path) -> str:

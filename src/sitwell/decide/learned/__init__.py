@@ -11,6 +11,11 @@ from sitwell.decide.stem import Stem
 from sitwell.extraction import estimate_reverb
 from sitwell.models import Bundle, Prediction
 
+_FIGURES = {  # field of the aims, task of the bundle
+    "vbr_lu": "level", "loudness_range_lu": "range", "decay_s": "decay", "brightness": "brightness",
+    "predelay_ms": "predelay", "return_db": "return",
+}  # fmt: skip
+
 
 def model_aims(bundle: Bundle, vocal: Stem, backing: Stem, *, correct: bool = True, listen: bool = True) -> Aims:
     """Give what a model asks of this song; without `correct` the tone is left alone, without `listen` the reverb.
@@ -18,14 +23,13 @@ def model_aims(bundle: Bundle, vocal: Stem, backing: Stem, *, correct: bool = Tr
     The equalizer's model hears whether this is a voice like those it knows; where it is not, no other target of
     the model is surer, since a song's features tell an instrument from a singer less well.
     """
-    aims = rule_aims(vocal, correct=False)
+    aims = rule_aims(vocal, backing, correct=False)
     features = measure_features(vocal.track, backing.track)
     heard = correct_tone(bundle, vocal) if bundle.shows_skill("equalizer") else None
     sure = 1.0 if heard is None or heard.confidence is None else heard.confidence
-    if bundle.has("level"):
-        aims = replace(aims, vbr_lu=_aim(bundle, bundle.predict("level", features, at_most=sure)))
-    if bundle.has("range"):
-        aims = replace(aims, loudness_range_lu=_aim(bundle, bundle.predict("range", features, at_most=sure)))
+    known = {field: task for field, task in _FIGURES.items() if bundle.has(task)}
+    found = {field: _aim(bundle, bundle.predict(task, features, at_most=sure)) for field, task in known.items()}
+    aims = replace(aims, **found)
     if listen and bundle.shows_skill("extraction"):
         reverb = estimate_reverb(vocal.audio, vocal.track, bundle, likeness=sure)
         aims = replace(aims, return_db=lacking(bundle, aims.return_db, reverb), heard=reverb)
@@ -33,7 +37,7 @@ def model_aims(bundle: Bundle, vocal: Stem, backing: Stem, *, correct: bool = Tr
 
 
 def _aim(bundle: Bundle, found: Prediction) -> Aim:
-    citation = found.source if found.source == bundle.label else f"prior: middle of the songs of {bundle.label}"
+    citation = found.source if found.source == bundle.label else f"prior: middle of what {bundle.label} learned from"
     return Aim(
         value=found.value, source=found.source, citation=citation,
         low=found.low, high=found.high, confidence=found.confidence,

@@ -6,10 +6,10 @@ from sitwell.decide.rules.spectrum import sung_spectrum
 from sitwell.decide.stem import Stem
 
 
-def rule_aims(vocal: Stem, *, correct: bool = True) -> Aims:
-    """Give what the rules ask of any song; without `correct` the tone is left alone."""
+def rule_aims(vocal: Stem, backing: Stem, *, correct: bool = True) -> Aims:
+    """Give what the rules ask of a song; without `correct` the tone is left alone."""
     correction = rule_correction(vocal) if correct else None
-    return Aims(level.AIM, compression.AIM, reverb.AIM, correction)
+    return Aims(level.AIM, compression.AIM, *reverb.tempo_aims(backing.track.tempo), correction)
 
 
 def rule_correction(vocal: Stem) -> Correction:

@@ -95,9 +95,11 @@ class Fitted:
 
 
 def columns_of(features: str, names: Sequence[str]) -> npt.NDArray[np.intp]:
-    """Find the columns of a set of features."""
+    """Find the columns of a set of features, as far as they are there."""
     chosen = FEATURE_SETS[features]
-    return np.array([names.index(name) for name in (names if chosen is None else chosen)], dtype=np.intp)
+    return np.array(
+        [names.index(name) for name in (names if chosen is None else chosen) if name in names], dtype=np.intp
+    )
 
 
 def fit_recipe(

@@ -11,6 +11,16 @@ from sitwell.analysis import Track
 Floats = npt.NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class RoomLabels:
+    """The reverb of a mixed vocal as knobs of ours; brightness is the decay at 8 kHz over `decay_s`, that at 1 kHz."""
+
+    decay_s: float | None = None
+    brightness: float | None = None
+    predelay_ms: float | None = None
+    return_db: float | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class Example:
     """One song: its parts as mixed, and its labels from the whole song; a label that is not known is None."""
@@ -21,6 +31,7 @@ class Example:
     backing: Track
     vbr_lu: float | None
     loudness_range_lu: float | None
+    room: RoomLabels = RoomLabels()
 
 
 FULL_S = 60.0  # EBU Tech 3342: a range of less is not sure; a balance of less is of one part of a song

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +35,10 @@ class Rows:
         new[songs] = np.arange(len(songs))
         kept = new[self.song] >= 0
         return Rows(self.features[kept], new[self.song[kept]], self.kind[kept], self.own_range_lu[kept])
+
+    def seeing(self, features: Sequence[str]) -> "Rows":
+        """Keep the columns of some of `FEATURES`."""
+        return replace(self, features=self.features[:, [FEATURES.index(name) for name in features]])
 
 
 def make_rows(

@@ -25,8 +25,8 @@ _WHOLE, _TAKE = VIEWS.index(WHOLE), VIEWS.index(TAKE)
 class Skill:
     """One method judged on songs of artists it has not seen.
 
-    Mean absolute errors from the song as mixed (`whole`) and from made-up takes of it (`takes`), in LU;
-    `gain` is the share of the constant's error that is saved (artists weighed as in training), `sure` the
+    Mean absolute errors from the song as mixed (`whole`) and from made-up takes of it (`takes`), in the unit of the
+    target; `gain` is the share of the constant's error that is saved (artists weighed as in training), `sure` the
     share of bootstrap draws of artists in which anything is; `coverage` is the share of songs in the 80 %
     interval; `worse_folds` counts the fold means, of five, above the constant's.
     """
@@ -48,8 +48,8 @@ class Skill:
         """Turn into plain JSON types."""
         return {
             "method": self.method,
-            "mae_whole_lu": self.whole.to_dict() if self.whole is not None else None,
-            "mae_takes_lu": self.takes.to_dict(),
+            "mae_whole": self.whole.to_dict() if self.whole is not None else None,
+            "mae_takes": self.takes.to_dict(),
             "gain": self.gain.to_dict(),
             "sure": round(self.sure, 4),
             "coverage": None if self.coverage is None else round(self.coverage, 4),
@@ -66,7 +66,7 @@ def judge_predictions(predicted: Mapping[str, Floats], songs: Songs, target: Tar
     """Judge predictions (songs, views), by name; "constant" must be among them."""
     constant = np.abs(predicted["constant"] - songs.labels[:, None])
     found = {"constant": _skill("constant", predicted["constant"], constant, songs)}
-    asked = target.rule(songs.rows.own_range_lu)
+    asked = target.rule(songs.rows, songs.names)
     rule_error = view_means(np.abs(asked - songs.labels[songs.rows.song]), songs.rows)
     # As mixed, the vocal's own range is the label itself: only takes tell what a rule would do.
     found["rules"] = Skill(
@@ -84,10 +84,10 @@ def judge_predictions(predicted: Mapping[str, Floats], songs: Songs, target: Tar
     return found
 
 
-def table(skills: Mapping[str, Skill]) -> str:
+def table(skills: Mapping[str, Skill], unit: str = "LU") -> str:
     """Write the judgement as a table in Markdown."""
     heads = (
-        "method", "error, as mixed, LU", "error, takes, LU", "error saved", "sure", "in the 80 % interval",
+        "method", f"error, as mixed, {unit}", f"error, takes, {unit}", "error saved", "sure", "in the 80 % interval",
         "worse folds of 5",
     )  # fmt: skip
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]

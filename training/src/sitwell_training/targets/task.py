@@ -6,17 +6,18 @@ import numpy as np
 import numpy.typing as npt
 from threadpoolctl import threadpool_limits
 
-from sitwell.analysis import FEATURES
 from sitwell.errors import InputError
+from sitwell.models.prediction import LINEAR, LOG
+from sitwell.value import Json
 from sitwell_training.bundle import TaskResult
-from sitwell_training.targets.conformal import interval
+from sitwell_training.targets.conformal import COVERAGE, Interval, interval
 from sitwell_training.targets.estimators import Fitted, Recipe, recipes, standardisation
 from sitwell_training.targets.examples import Example
 from sitwell_training.targets.graph import run_onnx, to_onnx
-from sitwell_training.targets.nested import Choice, Nested, Songs, choose, fit, nested
-from sitwell_training.targets.rows import TAKES, make_rows
-from sitwell_training.targets.skill import Skill, judge, table
-from sitwell_training.targets.target import Target
+from sitwell_training.targets.nested import VIEWS, Choice, Nested, Songs, choose, fit, nested
+from sitwell_training.targets.rows import TAKES, Rows, make_rows
+from sitwell_training.targets.skill import Skill, judge_predictions, table
+from sitwell_training.targets.target import Target, weighted_quantile
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str, float], None]  # what is being done, share of the whole task done
@@ -40,13 +41,15 @@ def songs_of(
     *,
     seed: int,
     takes: int = TAKES,
+    rows: Rows | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Songs:
-    """Measure what is learned from, of usable examples."""
-    rows = make_rows(examples, seed=seed, takes=takes, progress=progress)
+    """Measure what is learned from, of usable examples; `rows` are theirs where they are made already."""
+    rows = rows or make_rows(examples, seed=seed, takes=takes, progress=progress)
     labels = np.array([label for example in examples if (label := target.label(example)) is not None])
     seconds = np.array([min(example.vocal.seconds, example.backing.seconds) for example in examples])
-    return Songs(rows, tuple(example.artist for example in examples), labels, FEATURES, seconds)
+    artists = tuple(example.artist for example in examples)
+    return Songs(rows.seeing(target.features), artists, labels, target.features, seconds)
 
 
 def fit_target(
@@ -56,28 +59,37 @@ def fit_target(
     seed: int,
     choices: Sequence[Recipe] | None = None,
     takes: int = TAKES,
+    rows: Rows | None = None,
     progress: Progress | None = None,
 ) -> TaskResult:
     """Train a target on songs, or find that no model beats the constant; the same seed gives the same bytes.
 
-    Raises InputError `fit.too_few` with fewer than three artists: nobody could be left out to judge by.
+    `rows` are those of all examples, where they are made already. Raises InputError `fit.too_few` with fewer than
+    three artists, since nobody could be left out to judge by, unless professional settings are known.
     """
     tell = progress if progress is not None else (lambda _what, _share: None)
     known = usable(examples, target)
-    if len({example.artist for example in known}) < _FEW:
-        artists = len({example.artist for example in known})
+    artists = len({example.artist for example in known})
+    if artists < _FEW and target.prior.settings:
+        return _without_songs(target, len(known), artists)
+    if artists < _FEW:
         raise InputError(
             "fit.too_few",
             f"{target.task}: {len(known)} usable songs by {artists} artists (with a label, {target.shortest_s:g} s "
             f"or longer); at least {_FEW} artists are needed, since each must be judged by others",
         )
-    songs = songs_of(known, target, seed=seed, takes=takes, progress=lambda share: tell("features", 0.1 * share))
+    if rows is not None:
+        there = {id(example) for example in known}
+        rows = rows.of(np.flatnonzero([id(example) in there for example in examples]))
+    songs = songs_of(
+        known, target, seed=seed, takes=takes, rows=rows, progress=lambda share: tell("features", 0.1 * share)
+    )
     candidates = tuple(choices) if choices is not None else recipes()
     with threadpool_limits(1):  # sums in another order would be other bytes
         out = nested(
             songs, target, recipes=candidates, seed=seed, progress=lambda share: tell("judging", 0.1 + 0.8 * share)
         )
-        skills = judge(out, songs, target)
+        skills = judge_predictions(out.predicted | _professionals(songs, target), songs, target)
         tell("fitting", 0.9)
         choice = choose(songs, target, recipes=candidates, seed=seed)["chosen"] if skills["chosen"].shown else None
         known_as = choice.recipe if choice is not None else None
@@ -90,12 +102,20 @@ def fit_target(
 def _result(
     songs: Songs, target: Target, out: Nested, skills: dict[str, Skill], choice: Choice | None, fitted: Fitted | None
 ) -> TaskResult:
-    method = "constant" if fitted is None else "chosen"
-    bounds = interval(songs.labels[:, None] - out.predicted[method], songs.artists, songs.weights)
+    constant = target.constant(songs.labels, songs.weights)
+    bounds = (
+        _settings_interval(target, songs, constant)
+        if fitted is None and target.prior.settings
+        else interval(
+            songs.labels[:, None] - out.predicted["constant" if fitted is None else "chosen"],
+            songs.artists,
+            songs.weights,
+        )
+    )
     mean, scale, distance = _distance(songs)
-    config = {
+    config = _scale(target) | {
         "kind": "constant" if fitted is None else "model",
-        "constant": _rounded(target.constant(songs.labels, songs.weights)),
+        "constant": _rounded(constant),
         "weight": 0.0 if fitted is None or choice is None else _rounded(choice.trust),
         "low": _rounded(bounds.low),
         "high": _rounded(bounds.high),
@@ -107,28 +127,74 @@ def _result(
     if fitted is not None:
         config["file"] = f"{target.task}.onnx"
     figures = {
+        "unit": target.unit,
         "songs": len(songs.labels),
         "artists": len(set(songs.artists)),
         "kind": config["kind"],
         "chosen": str(choice) if fitted is not None else "constant",
         "verdict": _verdict(skills["chosen"], fitted is not None),
-        "label_mean_lu": _rounded(float(songs.labels.mean())),
-        "label_sd_lu": _rounded(float(songs.labels.std())),
-        "prior": {"mean": target.prior.mean, "sd": target.prior.sd, "artists": target.prior.artists,
-                  "source": target.prior.source},
+        "label_mean": _rounded(float(songs.labels.mean())),
+        "label_sd": _rounded(float(songs.labels.std())),
+        "prior": _prior(target),
         "interval": {"low": _rounded(bounds.low), "high": _rounded(bounds.high), "coverage": _rounded(bounds.coverage)},
         "methods": [skill.to_dict() for skill in skills.values()],
-        "table": table(skills),
+        "table": table(skills, unit_of_errors(target)),
     }  # fmt: skip
     graph = None
     if fitted is not None:
         graph = to_onnx(fitted, target, features=len(songs.names))
-        figures["onnx_error_lu"] = _rounded(onnx_error_lu(graph, fitted, target, songs.rows.features))
+        figures["onnx_error"] = _rounded(onnx_error(graph, fitted, target, songs.rows.features))
     return TaskResult(config, graph, figures)
 
 
-def onnx_error_lu(graph: bytes, fitted: Fitted, target: Target, features: Floats) -> float:
-    """Find the largest difference between the graph and scikit-learn, in LU."""
+def unit_of_errors(target: Target) -> str:
+    """Name what errors are in: 0.1 of a natural logarithm is about 10 %."""
+    return "log" if target.scale == LOG else target.unit
+
+
+def _without_songs(target: Target, songs: int, artists: int) -> TaskResult:
+    """Fall back to the middle of professional settings, with the interval in which 80 % of them lie."""
+    settings = target.prior.songs()
+    low, middle, high = (weighted_quantile(settings, np.ones(len(settings)), share) for share in (0.1, 0.5, 0.9))
+    config = _scale(target) | {
+        "kind": "constant", "constant": _rounded(middle), "weight": 0.0, "low": _rounded(low - middle),
+        "high": _rounded(high - middle), "features": [], "mean": [], "scale": [], "distance": 1.0,
+    }  # fmt: skip
+    figures = {
+        "unit": target.unit, "songs": songs, "artists": artists, "kind": "constant", "chosen": "constant",
+        "verdict": f"{songs} songs by {artists} artists with a label are too few to learn from: the middle of "
+        "professional settings is used",
+        "prior": _prior(target),
+        "interval": {"low": config["low"], "high": config["high"], "coverage": None},
+    }  # fmt: skip
+    return TaskResult(config, None, figures)
+
+
+def _settings_interval(target: Target, songs: Songs, constant: float) -> Interval:
+    """Span 80 % of professional settings and labels together around a constant; coverage is of the labels."""
+    low, high = (target.quantile(songs.labels, songs.weights, share) - constant for share in (0.1, 0.9))
+    inside = (songs.labels >= constant + low) & (songs.labels <= constant + high)
+    return Interval(low, high, float(np.average(inside, weights=songs.weights)), COVERAGE)
+
+
+def _professionals(songs: Songs, target: Target) -> dict[str, Floats]:
+    """Let the middle of professional settings predict every song, where they are known."""
+    if not target.prior.settings:
+        return {}
+    return {"professionals' median": np.full((len(songs.labels), len(VIEWS)), float(np.median(target.prior.songs())))}
+
+
+def _scale(target: Target) -> Json:
+    return {"figure": target.scale} if target.scale != LINEAR else {}
+
+
+def _prior(target: Target) -> Json:
+    prior = target.prior
+    return {"mean": _rounded(prior.mean), "sd": _rounded(prior.sd), "artists": prior.artists, "source": prior.source}
+
+
+def onnx_error(graph: bytes, fitted: Fitted, target: Target, features: Floats) -> float:
+    """Find the largest difference between the graph and scikit-learn."""
     expected = target.unscaled(fitted.predict(features))
     return float(np.abs(run_onnx(graph, features) - expected).max())
 
