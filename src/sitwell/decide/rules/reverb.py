@@ -124,8 +124,10 @@ def _below(return_db: float) -> str:
 
 
 def asked_return_db(aim: Aim, wishes: Wishes) -> float:
-    """Scale the return by the amount: 100 % is -13 dB, 50 % is 6 dB less; what a person named stays."""
-    return aim.value if aim.exact else aim.value + 20.0 * math.log10(wishes.amount / 100.0)
+    """Scale the return by the amount, 50 % is 6 dB less, and add what was asked; what a person named stays."""
+    if aim.exact:
+        return aim.value
+    return aim.value + 20.0 * math.log10(wishes.amount / 100.0) + wishes.reverb_level_db
 
 
 def solve(plan: MixPlan, ratio_db: float, aim: Aim, wishes: Wishes) -> MixPlan:
