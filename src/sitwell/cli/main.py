@@ -13,11 +13,11 @@ from sitwell.cli.batch import batch
 from sitwell.cli.catalog import CatalogUrl, backing_of
 from sitwell.cli.door import ProgressLine, door, print_json, say, warn
 from sitwell.cli.evaluate import evaluate
-from sitwell.cli.memory import keep_freed_blocks
 from sitwell.cli.models import models
 from sitwell.cli.wishes import wishes_of
 from sitwell.cli.words import mix_lines, track_lines
 from sitwell.pipeline import MixResult, Outputs
+from sitwell.pipeline.memory import keep_freed_blocks
 from sitwell.plan import MixPlan, plan_schema
 from sitwell.version import __version__
 from sitwell.wishes import DEFAULT_METHOD, METHODS, STAGES, TARGETS, Wishes
