@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
@@ -32,7 +32,9 @@ class Local:
     workers: int | None = None
     timeout_s: float | None = None
 
-    def run(self, work: Work[Item, Result], items: Sequence[Item]) -> Iterator[tuple[int, Result | Failure]]:
+    def run(
+        self, work: Work[Item, Result], items: Sequence[Item]
+    ) -> Generator[tuple[int, Result | Failure], None, None]:
         """Yield (index, result) as items are done; see `Engine.run`."""
         count = min(self.workers or os.cpu_count() or 1, len(items))
         left = list(range(len(items)))[::-1]
