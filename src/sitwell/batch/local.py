@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
@@ -18,6 +18,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from sitwell.batch.engine import Failure, Item, Result, Shared, Work, guarded
+from sitwell.pipeline.memory import keep_freed_blocks
 
 _SPAWN = multiprocessing.get_context("spawn")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -31,7 +32,9 @@ class Local:
     workers: int | None = None
     timeout_s: float | None = None
 
-    def run(self, work: Work[Item, Result], items: Sequence[Item]) -> Iterator[tuple[int, Result | Failure]]:
+    def run(
+        self, work: Work[Item, Result], items: Sequence[Item]
+    ) -> Generator[tuple[int, Result | Failure], None, None]:
         """Yield (index, result) as items are done; see `Engine.run`."""
         count = min(self.workers or os.cpu_count() or 1, len(items))
         left = list(range(len(items)))[::-1]
@@ -122,6 +125,7 @@ def _serve(work: Any, pipe: Connection) -> None:
     """Work on what comes until the pipe is closed: the life of a process."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # by an exception, so that half-written files are removed
     threading.Thread(target=_follow_parent, daemon=True).start()
+    keep_freed_blocks()
     shared = Shared()
     with contextlib.suppress(EOFError, OSError):
         while True:

@@ -7,12 +7,13 @@ with the last task that needs it.
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sitwell.batch.engine import Failure, Item, Result, Work, guarded
 from sitwell.errors import CodecError, InputError
+from sitwell.pipeline.memory import keep_freed_blocks
 
 _TASKS_PER_CORE = 2  # one at work and one that waits for it
 _AHEAD = 8  # more wait than there are cores, so that an autoscaler sees the need
@@ -30,7 +31,9 @@ class OnRay:
     workers: int | None = None
     timeout_s: float | None = None
 
-    def run(self, work: Work[Item, Result], items: Sequence[Item]) -> Iterator[tuple[int, Result | Failure]]:
+    def run(
+        self, work: Work[Item, Result], items: Sequence[Item]
+    ) -> Generator[tuple[int, Result | Failure], None, None]:
         """Yield (index, result) as items are done; see `Engine.run`."""
         ray = _ray()
         started = _connect(ray, self.address, self.workers)
@@ -94,6 +97,7 @@ def _tasks(ray: Any) -> tuple[Any, Any]:
     def do(work: Any, item: Any, shared: Any, timeout_s: float | None) -> Any:
         if isinstance(shared, Failure):
             return shared
+        keep_freed_blocks()
         return guarded(lambda: _in_time(lambda: work(item, shared), timeout_s))
 
     options = {"num_cpus": 1, "max_retries": _RETRIES}
