@@ -221,9 +221,19 @@ class MixMeter:
         """Forget the mix, not the parts: they go through another master."""
         self._mix, self._limiter_db = LoudnessMeter(self._sample_rate), 0.0
 
+    @property
+    def energies(self) -> Energies:
+        """Cross energies (pieces, 3, 3) of the parts so far."""
+        return np.concatenate(self._pieces) if self._known is None else self._known
+
+    @property
+    def mix_energies(self) -> npt.NDArray[np.float64]:
+        """K-weighted energies (pieces,) of the mix so far."""
+        return self._mix.energies
+
     def finish(self) -> Measured:
         """Return the figures."""
-        energies = np.concatenate(self._pieces) if self._known is None else self._known
+        energies = self.energies
         vocal = np.ascontiguousarray(energies[:, VOCAL, VOCAL])
         balance = measure_balance(vocal, np.ascontiguousarray(energies[:, BACKING, BACKING]))
         return Measured(

@@ -48,6 +48,10 @@ class Wishes(Value):
         100.0, 0.0, 150.0, unit="%", step=1.0, doc="scales every move towards neutral; 0 is the plain sum"
     )
     vocal_level_lu: float = knob(0.0, -24.0, 24.0, unit="LU", doc="vocal above or below what is aimed at")
+    vocal_tone_db: float = knob(
+        0.0, -6.0, 6.0, unit="dB", step=0.1, doc="vocal darker (-) or brighter (+): treble against bass"
+    )
+    reverb_level_db: float = knob(0.0, -12.0, 12.0, unit="dB", step=0.1, doc="vocal drier (-) or wetter (+)")
     loudness_lufs: float | None = -14.0
     ceiling_dbtp: float = knob(-1.0, -12.0, 0.0, unit="dBTP", doc="highest true peak of the mix")
     only: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from sitwell.cli.door import ProgressLine, door, print_json, say, warn
 from sitwell.cli.evaluate import evaluate
 from sitwell.cli.memory import keep_freed_blocks
 from sitwell.cli.models import models
+from sitwell.cli.studio import studio
 from sitwell.cli.wishes import wishes_of
 from sitwell.cli.words import mix_lines, track_lines
 from sitwell.pipeline import MixResult, Outputs
@@ -242,6 +243,7 @@ def demo(
 
 app.command()(evaluate)
 app.command()(models)
+app.command()(studio)
 
 
 def run() -> None:

@@ -15,6 +15,7 @@ Floats = npt.NDArray[np.float64]
 
 _PATH = "vocal.equalizer."
 _POINTS_HZ = np.geomspace(200.0, 10_000.0, 64)  # where a correction is judged
+_TILT_HZ, _TILT_OCTAVES = 1000.0, 2.0
 _NEAR_DB, _NEAR_SHARE = 1.0, 0.5  # by how much, rms, six smooth bands may miss what is wanted: the larger of both
 
 
@@ -28,13 +29,13 @@ def decide(plan: MixPlan, spectrum: Floats, correction: Correction | None, sampl
         return wishes.apply(off)
     lowest_hz = lowest_voice_hz(spectrum)
     highpass = HighPass(frequency_hz=highpass_at(lowest_hz)).rounded()
-    wanted_db = correction.wanted_db * wishes.amount / 100.0
+    wanted_db = correction.wanted_db * wishes.amount / 100.0 + _tilt_db(correction.frequencies_hz, wishes)
     equalizer = fit_equalizer(correction.frequencies_hz, wanted_db, sample_rate)
     plan = plan.replace(vocal=plan.vocal.replace(highpass=highpass, equalizer=equalizer))
     cut_hz = highpass.frequency_hz
     low = f"the voice begins around {lowest_hz:.0f} Hz; below {cut_hz:.0f} Hz there is only rumble"
     plan = plan.because("highpass", low, "studio practice: 80 to 120 Hz")
-    plan = wishes.apply(plan.because("equalizer", correction.text, correction.citation))
+    plan = wishes.apply(plan.because("equalizer", correction.text + _asked_tone(wishes), correction.citation))
     if any(path.startswith(_PATH) for path in wishes.locked):
         got = strength_db(plan.vocal.equalizer, sample_rate)
         return plan.aim(equalizer_db=Target(got=got, source=BY_HAND, status="set by hand"))
@@ -44,6 +45,17 @@ def decide(plan: MixPlan, spectrum: Floats, correction: Correction | None, sampl
 def strength_db(equalizer: Equalizer, sample_rate: int) -> float:
     """Measure how much an equalizer does: the rms of its response in dB, evenly over octaves, 200 Hz to 10 kHz."""
     return _rms(_response_db(equalizer, sample_rate))
+
+
+def _tilt_db(frequencies_hz: Floats, wishes: Wishes) -> Floats:
+    """Tilt about 1 kHz: half of what is asked above 4 kHz, half of it the other way below 250 Hz."""
+    octaves = np.clip(np.log2(frequencies_hz / _TILT_HZ) / _TILT_OCTAVES, -1.0, 1.0)
+    return np.asarray(0.5 * wishes.vocal_tone_db * octaves)
+
+
+def _asked_tone(wishes: Wishes) -> str:
+    tone_db = wishes.vocal_tone_db
+    return f"; and {abs(tone_db):.1f} dB {'brighter' if tone_db > 0 else 'darker'}, as asked" if tone_db else ""
 
 
 def _target(equalizer: Equalizer, correction: Correction, wanted_db: Floats, sample_rate: int) -> Target:

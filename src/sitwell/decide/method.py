@@ -40,6 +40,6 @@ def decide(
 
 def aims_of(vocal: Stem, backing: Stem, wishes: Wishes, *, bundle: Bundle | None) -> Aims:
     """Give what a song is solved for: by model or rules, with the figures that a person named."""
-    correct = wishes.wants("equalizer") and wishes.amount > 0
+    correct = wishes.wants("equalizer") and (wishes.amount > 0 or wishes.vocal_tone_db != 0)
     aims = model_aims(bundle, vocal, backing, correct=correct) if bundle else rule_aims(vocal, correct=correct)
     return aims.by_hand(wishes)

@@ -3,6 +3,7 @@
 from sitwell.io.decode import Info, codecs
 from sitwell.io.disk import make_folder, read_text, refuse_overwriting_inputs, write_text_atomic
 from sitwell.io.encode import encode_mp3
+from sitwell.io.guarded import Guard, Limits
 from sitwell.io.read import MAX_SECONDS, common_rate, probe, read, read_streams
 from sitwell.io.resample import resample
 from sitwell.io.spool import Spool
@@ -10,7 +11,9 @@ from sitwell.io.write import Writer, open_writer
 
 __all__ = [
     "MAX_SECONDS",
+    "Guard",
     "Info",
+    "Limits",
     "Spool",
     "Writer",
     "codecs",

@@ -3,6 +3,7 @@
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +43,7 @@ def read(
     """
     path = Path(path)
     with open_source(path, stream) as source:
-        return _read_source(path, source, sample_rate, max_seconds, progress or (lambda _share: None))
+        return decode(path, source, Spool, sample_rate=sample_rate, max_seconds=max_seconds, progress=progress).audio()
 
 
 def read_streams(path: str | os.PathLike[str], *, max_seconds: float = MAX_SECONDS) -> list[Audio]:
@@ -57,7 +58,7 @@ def read_streams(path: str | os.PathLike[str], *, max_seconds: float = MAX_SECON
     streams = []
     for stream in range(count):
         with open_source(path, stream) as source:
-            streams.append(_read_source(path, source, None, max_seconds, lambda _share: None))
+            streams.append(decode(path, source, Spool, max_seconds=max_seconds).audio())
     return streams
 
 
@@ -65,7 +66,7 @@ def probe(path: str | os.PathLike[str]) -> Info:
     """Read what the header of a sound file says, with the errors that the header alone can cause."""
     path = Path(path)
     with open_source(path) as source:
-        _check_header(path, source, math.inf)
+        check_header(path, source, math.inf)
         return source.info
 
 
@@ -74,12 +75,40 @@ def common_rate(infos: Iterable[Info]) -> int:
     return max(info.sample_rate for info in infos)
 
 
-def _read_source(path: Path, source: Source, sample_rate: int | None, max_seconds: float, progress: Progress) -> Audio:
-    _check_header(path, source, max_seconds)
+@dataclass(frozen=True)
+class Decoded:
+    """A sound that lies in a spool, mono or stereo, and what there is to say of it."""
+
+    spool: Spool
+    sample_rate: int
+    name: str
+    notices: tuple[Notice, ...]
+
+    def audio(self) -> Audio:
+        """Give it as stereo; a mono sound is the same channel twice."""
+        try:
+            samples, release = self.spool.finish()
+        finally:
+            self.spool.close()
+        samples = np.broadcast_to(samples, (2, self.spool.length))
+        return Audio(samples, self.sample_rate, self.name, self.notices, release)
+
+
+def decode(
+    path: Path,
+    source: Source,
+    make_spool: Callable[[int, int], Spool],
+    *,
+    sample_rate: int | None = None,
+    max_seconds: float = MAX_SECONDS,
+    progress: Progress | None = None,
+) -> Decoded:
+    """Decode an open sound file into a spool of (channels, capacity); errors as in `read`."""
+    check_header(path, source, max_seconds)
     info = source.info
     rate = sample_rate or info.sample_rate
     channels, notices = min(info.channels, 2), list[Notice]()
-    blocks = _checked(path, source, max_seconds, progress)
+    blocks = _checked(path, source, max_seconds, progress or (lambda _share: None))
     if info.channels > 2:
         gains = downmix_matrix(info.channels, xiph_order=info.format == "OGG")
         blocks = (gains @ block for block in blocks)
@@ -88,18 +117,20 @@ def _read_source(path: Path, source: Source, sample_rate: int | None, max_second
         blocks = resampled(blocks, info.sample_rate, rate, channels)
         notices.append(resampled_notice(path.name, info.sample_rate, rate))
     longest = source.frames if source.frames and source.exact else max_seconds * info.sample_rate
-    spool = Spool(channels, math.ceil(longest * rate / info.sample_rate) + rate)
+    spool = make_spool(channels, math.ceil(longest * rate / info.sample_rate) + rate)
     try:
         for block in blocks:
             spool.append(block)
-        samples, release = spool.finish()
-    finally:
+    except BaseException:
         spool.close()
-    progress(1.0)
-    return Audio(np.broadcast_to(samples, (2, spool.length)), rate, path.name, tuple(notices), release)
+        raise
+    if progress is not None:
+        progress(1.0)
+    return Decoded(spool, rate, path.name, tuple(notices))
 
 
-def _check_header(path: Path, source: Source, max_seconds: float) -> None:
+def check_header(path: Path, source: Source, max_seconds: float) -> None:
+    """Refuse what the header alone shows to be wrong: too many channels, an odd rate, nothing in it, too long."""
     info = source.info
     if not 1 <= info.channels <= MAX_CHANNELS:
         raise CodecError("audio.unsupported", f"{path}: has {info.channels} channels; 1 to {MAX_CHANNELS} are allowed")

@@ -4,6 +4,7 @@ import math
 import mmap
 import tempfile
 from collections.abc import Callable
+from typing import IO
 
 import numpy as np
 
@@ -17,11 +18,21 @@ MEMORY_BYTES = 96 * 2**20  # 4 min 45 s of stereo at 44.1 kHz; longer sound goes
 class Spool:
     """Takes blocks (channels, n) one after the other and gives them back as one array (channels, total)."""
 
-    def __init__(self, channels: int, capacity: int) -> None:
-        self.length = 0
+    def __init__(self, channels: int, capacity: int, file: IO[bytes] | None = None) -> None:
+        """Keep up to `capacity` samples a channel; in `file`, unbuffered, where one is given."""
+        self.length, self.channels, self.capacity = 0, channels, capacity
         self._store: _Memory | _File
-        small = channels * capacity * 4 <= MEMORY_BYTES
-        self._store = _Memory(channels, capacity) if small else _File(channels, capacity)
+        if file is None and channels * capacity * 4 <= MEMORY_BYTES:
+            self._store = _Memory(channels, capacity)
+        else:
+            self._store = _File(channels, capacity, file)
+
+    @classmethod
+    def filled(cls, channels: int, capacity: int, file: IO[bytes], length: int) -> "Spool":
+        """Take over a file that another spool of these sizes has filled."""
+        spool = cls(channels, capacity, file)
+        spool.length = length
+        return spool
 
     def append(self, block: Samples) -> None:
         """Add a block; raises OutputError `output.disk_full` when the temporary folder is full."""
@@ -56,13 +67,10 @@ class _Memory:
 class _File:
     """A nameless file with room for each channel in turn; room that is never written takes no disk."""
 
-    def __init__(self, channels: int, capacity: int) -> None:
+    def __init__(self, channels: int, capacity: int, file: IO[bytes] | None) -> None:
         pages = math.ceil(max(capacity, 1) * 4 / mmap.ALLOCATIONGRANULARITY)
         self._channels, self._channel_bytes = channels, pages * mmap.ALLOCATIONGRANULARITY
-        try:
-            self._file = tempfile.TemporaryFile(prefix="sitwell-", buffering=0)  # noqa: SIM115
-        except OSError as error:
-            raise _full(error) from None
+        self._file = file or nameless_file()
 
     def put(self, start: int, block: Samples) -> None:
         try:
@@ -83,6 +91,14 @@ class _File:
 
     def close(self) -> None:
         self._file.close()
+
+
+def nameless_file() -> IO[bytes]:
+    """Open an unbuffered temporary file that nobody else can open; raises OutputError `output.disk_full`."""
+    try:
+        return tempfile.TemporaryFile(prefix="sitwell-", buffering=0)
+    except OSError as error:
+        raise _full(error) from None
 
 
 def _dropper(pages: mmap.mmap) -> Callable[[], None] | None:

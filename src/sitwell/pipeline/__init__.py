@@ -5,6 +5,10 @@ Knows no rule and no format; owns the order of work, progress, timing and what i
 
 from sitwell.pipeline.calls import Source, analyze, load_pair, mix, render
 from sitwell.pipeline.job import Progress
-from sitwell.pipeline.result import MixResult, Outputs
+from sitwell.pipeline.result import MixResult, Outputs, measured_to_dict
+from sitwell.pipeline.session import Heard, Session
 
-__all__ = ["MixResult", "Outputs", "Progress", "Source", "analyze", "load_pair", "mix", "render"]
+__all__ = [
+    "Heard", "MixResult", "Outputs", "Progress", "Session", "Source", "analyze", "load_pair", "measured_to_dict",
+    "mix", "render",
+]  # fmt: skip

@@ -57,7 +57,9 @@ def decide(plan: MixPlan, tempo: Tempo, aim: Aim, wishes: Wishes) -> MixPlan:
 
 def asked_return_db(aim: Aim, wishes: Wishes) -> float:
     """Scale the return by the amount: 100 % is -13 dB, 50 % is 6 dB less; what a person named stays."""
-    return aim.value if aim.exact else aim.value + 20.0 * math.log10(wishes.amount / 100.0)
+    if aim.exact:
+        return aim.value
+    return aim.value + 20.0 * math.log10(wishes.amount / 100.0) + wishes.reverb_level_db
 
 
 def solve(plan: MixPlan, ratio_db: float, aim: Aim, wishes: Wishes) -> MixPlan:
