@@ -6,7 +6,7 @@ BIN := .venv/bin
 CORE := CMakeLists.txt $(shell find core/include core/bind -name '*.hpp' -o -name '*.cpp')
 ENGINE := $(shell find core/include core/wasm -name '*.hpp' -o -name '*.cpp')
 PLAN := src/sitwell/plan.py $(wildcard src/sitwell/effects/*.py) tools/plan-code
-PAGE := $(wildcard web/*.html web/*.ts) $(shell find web/src -type f -not -path '*/generated/*')
+PAGE := $(wildcard web/*.html web/*.ts) $(shell find web/src web/public -type f -not -path '*/generated/*')
 MADE := web/src/generated
 # A folder changes when a file is added or removed: the editable installation must learn of it.
 FOLDERS := $(shell find src -type d -not -name __pycache__)
@@ -19,7 +19,7 @@ setup: .venv/project.stamp
 demo: .venv/demo.stamp
 	$(BIN)/sitwell demo
 
-studio: .venv/web.stamp
+studio: .venv/studio.stamp
 	$(BIN)/sitwell studio
 
 # The page of the studio, into the package.
@@ -75,7 +75,7 @@ clean:
 	$(BIN)/python -m pip install -q --no-build-isolation -e "training[spleeter]"
 	touch $@
 
-.venv/test.stamp: .venv/training.stamp .venv/engine.stamp
+.venv/test.stamp: .venv/training.stamp .venv/web.stamp
 	tools/setup-system ffmpeg chromium
 	$(BIN)/python -m pip install -q --group dev
 	touch $@
@@ -99,6 +99,10 @@ $(MADE)/engine.wasm: .venv/node.stamp build/web/plan.hpp $(ENGINE) tools/build-w
 
 .venv/web.stamp: .venv/engine.stamp $(PAGE)
 	cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm run --silent build
+	touch $@
+
+.venv/studio.stamp: .venv/web.stamp
+	$(BIN)/python -m pip install -q --no-build-isolation -e ".[studio]"
 	touch $@
 
 .venv/demo.stamp: .venv/project.stamp
