@@ -41,8 +41,6 @@ SITWELL_EXPORT size_t engine_latency(void* engine) { return at(engine).latency_f
 // Stereo blocks, the right channel at + frames: vocal and backing are read and become what they are after their stages.
 SITWELL_EXPORT float* engine_vocal(void* engine, int deck) { return at(engine).input(deck).vocal; }
 SITWELL_EXPORT float* engine_backing(void* engine, int deck) { return at(engine).input(deck).backing; }
-SITWELL_EXPORT float* engine_reverb(void* engine, int deck) { return at(engine).input(deck).reverb; }
-SITWELL_EXPORT float* engine_reduction(void* engine, int deck) { return at(engine).input(deck).reduction_db; }
 // How many of the next frames belong to the mix; stays until it is called again.
 SITWELL_EXPORT void engine_inside(void* engine, int deck, size_t frames) { at(engine).input(deck).inside = frames; }
 SITWELL_EXPORT float* engine_output(void* engine) { return at(engine).output(); }

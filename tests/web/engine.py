@@ -24,7 +24,7 @@ from sitwell.plan import MixPlan
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "web"
 _BIN = Path(sys.executable).parent
-_TIMEOUT_S = 120
+_TIMEOUT_S = 300
 _HEADERS = {  # what web/src/engine/README.md asks of a server
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'",
     "Cross-Origin-Opener-Policy": "same-origin",

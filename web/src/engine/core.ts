@@ -17,8 +17,6 @@ interface Exports extends WebAssembly.Exports {
   engine_latency(engine: number): number;
   engine_vocal(engine: number, deck: number): number;
   engine_backing(engine: number, deck: number): number;
-  engine_reverb(engine: number, deck: number): number;
-  engine_reduction(engine: number, deck: number): number;
   engine_inside(engine: number, deck: number, frames: number): void;
   engine_output(engine: number): number;
   engine_process(engine: number, frames: number): void;
@@ -43,8 +41,6 @@ export interface Report {
 export interface DeckBlocks {
   readonly vocal: Float32Array;
   readonly backing: Float32Array;
-  readonly reverb: Float32Array;
-  readonly reductionDb: Float32Array;
 }
 
 export const QUANTUM = 128;
@@ -66,7 +62,7 @@ export class Core {
     private readonly engine: number,
     plan: Float64Array,
   ) {
-    const floats = (at: number, count = 2 * QUANTUM) => new Float32Array(wasm.memory.buffer, at, count);
+    const floats = (at: number) => new Float32Array(wasm.memory.buffer, at, 2 * QUANTUM);
     this.plan = plan;
     this.numbers = new Float64Array(wasm.memory.buffer, plan.byteOffset + plan.byteLength, REPORT_NUMBERS);
     this.latency = wasm.engine_latency(engine);
@@ -74,8 +70,6 @@ export class Core {
     this.decks = [0, 1, 2].map((deck) => ({
       vocal: floats(wasm.engine_vocal(engine, deck)),
       backing: floats(wasm.engine_backing(engine, deck)),
-      reverb: floats(wasm.engine_reverb(engine, deck)),
-      reductionDb: floats(wasm.engine_reduction(engine, deck), QUANTUM),
     }));
   }
 
@@ -126,6 +120,7 @@ export class Core {
   }
 
   process(frames: number): void {
+    if (frames > QUANTUM) throw new RangeError(`${frames} frames at once; the core takes ${QUANTUM}`);
     this.wasm.engine_process(this.engine, frames);
   }
 
