@@ -102,7 +102,7 @@ $(MADE)/engine.wasm: .venv/node.stamp build/web/plan.hpp $(ENGINE) tools/build-w
 	touch $@
 
 .venv/studio.stamp: .venv/web.stamp
-	$(BIN)/python -m pip install -q --no-build-isolation -e ".[studio]"
+	$(BIN)/python -m pip install -q --no-build-isolation -e ".[studio,demo]"
 	touch $@
 
 .venv/demo.stamp: .venv/project.stamp

@@ -46,6 +46,8 @@ def plan(
     model: Where = None,
     amount: float = 100.0,
     vocal_level_lu: float = 0.0,
+    vocal_tone_db: float = 0.0,
+    reverb_level_db: float = 0.0,
     loudness_lufs: float | None = -14.0,
     ceiling_dbtp: float = -1.0,
     only: Iterable[str] = (),
@@ -54,8 +56,9 @@ def plan(
 ) -> MixPlan:
     """Decide a mix and measure what it gets, writing nothing. Arguments as in `mix`."""
     wishes = _wishes(
-        method=method, model=model, amount=amount, vocal_level_lu=vocal_level_lu, loudness_lufs=loudness_lufs,
-        ceiling_dbtp=ceiling_dbtp, only=only, targets=targets, settings=settings,
+        method=method, model=model, amount=amount, vocal_level_lu=vocal_level_lu, vocal_tone_db=vocal_tone_db,
+        reverb_level_db=reverb_level_db, loudness_lufs=loudness_lufs, ceiling_dbtp=ceiling_dbtp, only=only,
+        targets=targets, settings=settings,
     )  # fmt: skip
     return pipeline.mix(vocal, backing, wishes=wishes).plan
 
@@ -75,6 +78,8 @@ def mix(
     model: Where = None,
     amount: float = 100.0,
     vocal_level_lu: float = 0.0,
+    vocal_tone_db: float = 0.0,
+    reverb_level_db: float = 0.0,
     loudness_lufs: float | None = -14.0,
     ceiling_dbtp: float = -1.0,
     only: Iterable[str] = (),
@@ -89,14 +94,15 @@ def mix(
     """Mix a vocal into its backing; the sound is in the file `output`, or in `result.audio` without one.
 
     `method` is "learned" or "rules", `model` the folder of a bundle of your own. `amount` (0 to 150 %) scales
-    every move; `vocal_level_lu` puts the vocal above or below its target; `loudness_lufs` None keeps the loudness
-    of the sum; `only` names the stages that may act; `targets` maps `vbr`, `vmr`, `range` and `return` to figures
-    to reach; `settings` maps knobs such as "vocal.compressor.ratio" to values. Raises InputError, PlanError,
-    ModelError or OutputError.
+    every move; `vocal_level_lu` puts the vocal above or below its target, `vocal_tone_db` makes it brighter or
+    darker, `reverb_level_db` wetter or drier; `loudness_lufs` None keeps the loudness of the sum; `only` names the
+    stages that may act; `targets` maps `vbr`, `vmr`, `range` and `return` to figures to reach; `settings` maps
+    knobs such as "vocal.compressor.ratio" to values. Raises InputError, PlanError, ModelError or OutputError.
     """
     wishes = _wishes(
-        method=method, model=model, amount=amount, vocal_level_lu=vocal_level_lu, loudness_lufs=loudness_lufs,
-        ceiling_dbtp=ceiling_dbtp, only=only, targets=targets, settings=settings,
+        method=method, model=model, amount=amount, vocal_level_lu=vocal_level_lu, vocal_tone_db=vocal_tone_db,
+        reverb_level_db=reverb_level_db, loudness_lufs=loudness_lufs, ceiling_dbtp=ceiling_dbtp, only=only,
+        targets=targets, settings=settings,
     )  # fmt: skip
     return pipeline.mix(
         vocal,
@@ -114,6 +120,8 @@ def _wishes(
     model: Where,
     amount: float,
     vocal_level_lu: float,
+    vocal_tone_db: float,
+    reverb_level_db: float,
     loudness_lufs: float | None,
     ceiling_dbtp: float,
     only: Iterable[str],
@@ -125,6 +133,8 @@ def _wishes(
         model=None if model is None else os.fspath(model),
         amount=amount,
         vocal_level_lu=vocal_level_lu,
+        vocal_tone_db=vocal_tone_db,
+        reverb_level_db=reverb_level_db,
         loudness_lufs=loudness_lufs,
         ceiling_dbtp=ceiling_dbtp,
         only=tuple(only),

@@ -58,6 +58,8 @@ Amount = Annotated[float, typer.Option("--amount", metavar="PCT", help="0 to 150
 VocalLevel = Annotated[
     float, typer.Option("--vocal-level", metavar="LU", help="vocal above (+) or below (-) its target")
 ]
+VocalTone = Annotated[float, typer.Option("--vocal-tone", metavar="DB", help="vocal brighter (+) or darker (-)")]
+ReverbLevel = Annotated[float, typer.Option("--reverb-level", metavar="DB", help="vocal wetter (+) or drier (-)")]
 Loudness = Annotated[str, typer.Option("--loudness", metavar="LUFS|off", help="loudness of the mix, or off")]
 Ceiling = Annotated[float, typer.Option("--ceiling", metavar="DBTP", help="highest true peak of the mix")]
 Only = Annotated[str, typer.Option("--only", metavar="STAGE,...", help=f"switch all else off: {', '.join(STAGES)}")]
@@ -91,6 +93,8 @@ def mix(
     targets: Targets = "",
     amount: Amount = 100.0,
     vocal_level: VocalLevel = 0.0,
+    vocal_tone: VocalTone = 0.0,
+    reverb_level: ReverbLevel = 0.0,
     loudness: Loudness = "-14",
     ceiling: Ceiling = -1.0,
     only: Only = "",
@@ -101,8 +105,8 @@ def mix(
 ) -> None:
     """Mix a vocal into its backing track."""
     wishes = wishes_of(
-        method=method, model=model, amount=amount, vocal_level=vocal_level, loudness=loudness, ceiling=ceiling,
-        only=only, targets=targets, settings=settings,
+        method=method, model=model, amount=amount, vocal_level=vocal_level, vocal_tone=vocal_tone,
+        reverb_level=reverb_level, loudness=loudness, ceiling=ceiling, only=only, targets=targets, settings=settings,
     )  # fmt: skip
     outputs = Outputs(mix=output, plan=plan_out, report=report, stems=stems, bit_depth=bit_depth, picture=picture)
     with ProgressLine(quiet=quiet) as progress:
@@ -123,6 +127,8 @@ def plan(
     targets: Targets = "",
     amount: Amount = 100.0,
     vocal_level: VocalLevel = 0.0,
+    vocal_tone: VocalTone = 0.0,
+    reverb_level: ReverbLevel = 0.0,
     loudness: Loudness = "-14",
     ceiling: Ceiling = -1.0,
     only: Only = "",
@@ -132,8 +138,8 @@ def plan(
 ) -> None:
     """Decide and measure a mix, and write nothing: the plan goes to stdout."""
     wishes = wishes_of(
-        method=method, model=model, amount=amount, vocal_level=vocal_level, loudness=loudness, ceiling=ceiling,
-        only=only, targets=targets, settings=settings,
+        method=method, model=model, amount=amount, vocal_level=vocal_level, vocal_tone=vocal_tone,
+        reverb_level=reverb_level, loudness=loudness, ceiling=ceiling, only=only, targets=targets, settings=settings,
     )  # fmt: skip
     with ProgressLine(quiet=quiet) as progress:
         result = pipeline.mix(vocal, backing, wishes=wishes, max_seconds=60 * max_minutes, progress=progress)

@@ -5,7 +5,7 @@ import { numeral, withUnit } from "../pure/format";
 import { clamp, onStep } from "../pure/scale";
 import { keyed } from "../parts/knob";
 import { endStep, reset, turn } from "../state/edit";
-import { doc, heard, own, targets } from "../state/store";
+import { doc, heard, own, targets, usual } from "../state/store";
 
 const LOW_LU = -12;
 const HIGH_LU = 9;
@@ -48,9 +48,9 @@ export function LevelGraph() {
           <span key={each} style={{ left: `${share(each) * 100}%` }}>{numeral(each, 0, true)}</span>
         ))}
       </div>
-      {aim?.low != null && aim.high != null && (
-        <div class="interval" style={{ left: `${share(aim.low) * 100}%`, width: `${(share(aim.high) - share(aim.low)) * 100}%` }}>
-          <span>engineers: {numeral(aim.low, 1, true)} to {numeral(aim.high, 1, true)} LU</span>
+      {usual.value && (
+        <div class="interval" style={{ left: `${share(usual.value.low) * 100}%`, width: `${(share(usual.value.high) - share(usual.value.low)) * 100}%` }}>
+          <span>engineers: {numeral(usual.value.low, 1, true)} to {numeral(usual.value.high, 1, true)} LU</span>
         </div>
       )}
       {aim?.asked != null && <div class="asked" style={{ left: `${share(aim.asked) * 100}%` }} title={`asked ${withUnit(aim.asked, "LU", 0.1, true)}`} />}

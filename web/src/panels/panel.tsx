@@ -6,7 +6,7 @@ import { numeral } from "../pure/format";
 import { KnobRow, SwitchRow } from "../parts/knob";
 import { Back, Locked, Unlocked } from "../parts/icons";
 import { reset, setLocked } from "../state/edit";
-import { changed, doc, locked, own, PANELS, panel, type PanelName, targets } from "../state/store";
+import { changed, doc, heard, locked, own, PANELS, panel, type PanelName, targets, usual } from "../state/store";
 import { EqualizerPanel } from "./equalizer";
 import { CompressorGraph } from "./compressor";
 import { LevelGraph } from "./level";
@@ -106,9 +106,10 @@ function Two({ graph, stage, plan, children }: { graph: ComponentChildren; stage
 
 /** The gains that bring the vocal to the ends of the interval in which engineers put it. */
 function gainInterval(plan: MixPlan) {
-  const aim = targets.value?.vbr_lu;
-  if (aim?.low == null || aim.high == null || aim.got == null) return null;
-  return { low: plan.vocal.gain_db + aim.low - aim.got, high: plan.vocal.gain_db + aim.high - aim.got };
+  const [band, found] = [usual.value, heard.value];
+  if (!band || found?.measured.vbr_lu == null) return null;
+  const now = found.measured.vbr_lu + plan.vocal.gain_db - found.plan.vocal.gain_db;
+  return { low: plan.vocal.gain_db + band.low - now, high: plan.vocal.gain_db + band.high - now };
 }
 
 /** Why it is as it is: plain words first, figures on the second line. */

@@ -4,7 +4,7 @@ import { useRef } from "preact/hooks";
 import { clock, spokenTime } from "../pure/format";
 import { clamp } from "../pure/scale";
 import { seek, setLoop } from "../state/player";
-import { analysis, doc, heard, loop, peaks, playing, positionS, seconds, sounds, targets, view } from "../state/store";
+import { analysis, doc, heard, loop, peaks, playing, positionS, seconds, sounds, usual, view } from "../state/store";
 import { useCanvas } from "./canvas";
 import { paintTimeline, ROWS, type Span } from "./timeline-paint";
 
@@ -14,8 +14,7 @@ const SHORTEST_LOOP_S = 0.2;
 export function Timeline() {
   const found = sounds.value;
   const span: Span = view.value ?? { startS: 0, endS: Math.max(seconds.value, 1) };
-  const aim = targets.value?.vbr_lu;
-  const band = aim?.low != null && aim.high != null ? { low: aim.low, high: aim.high } : null;
+  const band = usual.value;
   const offsetS = (doc.value?.mine.vocal.offset_ms ?? 0) / 1000;
   const canvas = useCanvas(
     (context, width, height, ink) => {
@@ -43,7 +42,7 @@ function RowNames() {
       <span style={top("backing")} class="of-backing">backing</span>
       <span style={top("words")}>
         loudness: <i class="key vocal" /> vocal <i class="key backing" /> backing
-        {targets.value?.vbr_lu.low != null && <> <i class="key band" /> where engineers put the vocal</>}
+        {usual.value && <> <i class="key band" /> where engineers put the vocal</>}
       </span>
     </div>
   );

@@ -2,6 +2,7 @@
 import { applied, difference, type Json } from "../pure/change";
 import { api, Refusal } from "./api";
 import { accept, onEdit } from "./edit";
+import { decided } from "./player";
 import { refuse } from "./solve";
 import { doc, history, project, said } from "./store";
 import type { Doc, Project } from "./types";
@@ -77,11 +78,13 @@ async function catchUp(id: string): Promise<void> {
   const mine = doc.peek();
   if (!theirs || project.peek()?.id !== id || theirs.revision <= (project.peek()?.revision ?? 0)) return;
   project.value = theirs;
+  if (!theirs.doc) return;
   const { history: steps, ...value } = theirs.doc as Doc & { history?: typeof history.value };
   const own = base && mine ? difference(json(base), json(mine)) : {};
   base = value;
   if (!Object.keys(own).length) history.value = steps ?? history.peek();
   accept(Object.keys(own).length ? applied(value, own, "forward") : value);
+  if (!mine) decided();
   said.value = "Changed in another window";
 }
 

@@ -59,6 +59,12 @@ export const seconds = computed(() => {
 export const sampleRate = computed(() => sounds.value?.vocal.sample_rate ?? 44100);
 /** The plan as measured last, if it is the plan as it is. */
 export const targets = computed(() => (fresh.value ? heard.value?.plan.targets : undefined) ?? doc.value?.mine.targets);
+/** Where engineers put the vocal against the backing, LU; a plan whose level was set by hand says it no more. */
+export const usual = computed(() => {
+  const aims = [targets.value?.vbr_lu, doc.value?.suggestion.targets.vbr_lu];
+  const known = aims.find((aim) => aim?.low != null && aim.high != null);
+  return known ? { low: known.low as number, high: known.high as number } : null;
+});
 /** Knobs that differ from the suggestion. */
 export const changed = computed<ReadonlySet<string>>(() => {
   const now = doc.value;
