@@ -7,7 +7,7 @@ import { Transport } from "./parts/transport";
 import { WishBar } from "./parts/wishes";
 import { Panels } from "./panels/panel";
 import { KEYS } from "./keys";
-import { doc, helpOpen, notices, problem, project, said, stage } from "./state/store";
+import { doc, helpOpen, problem, project, said, stage } from "./state/store";
 
 export function App() {
   const complete = project.value?.parts.vocal && project.value.parts.backing;
@@ -63,13 +63,6 @@ function Messages() {
           <button class="icon" aria-label="Close this message" onClick={() => { problem.value = null; }}><Close /></button>
         </p>
       )}
-      {notices.value.map((notice) => (
-        <p class="notice" key={notice.code + notice.message}>
-          <span>{upper(notice.message)}.</span>
-          <button class="icon" aria-label="Close this note"
-            onClick={() => { notices.value = notices.value.filter((each) => each !== notice); }}><Close /></button>
-        </p>
-      ))}
     </div>
   );
 }

@@ -4,10 +4,11 @@ import { numeral } from "../pure/format";
 import { redo, undo } from "../state/edit";
 import { home } from "../state/open";
 import { select, setMatched } from "../state/player";
-import { doc, helpOpen, history, matchDb, matched, project, slot } from "../state/store";
+import { doc, helpOpen, history, matchDb, matched, notices, project, slot } from "../state/store";
 import { toggleTheme } from "../state/theme";
 import { ExportMenu } from "./export-menu";
 import { Redo, Sun, Undo } from "./icons";
+import { Menu } from "./menu";
 import { PresetMenu } from "./preset-menu";
 
 const SLOTS: readonly { slot: Slot; letter: string; name: string; hint: string }[] = [
@@ -30,6 +31,13 @@ export function Header() {
             title={`Undo ${history.value.past.at(-1)?.what ?? ""} (Ctrl+Z)`}><Undo /></button>
           <button class="icon" aria-label="Redo" disabled={!history.value.future.length} onClick={redo}
             title={`Redo ${history.value.future[0]?.what ?? ""} (Ctrl+Y)`}><Redo /></button>
+          {notices.value.length > 0 && (
+            <Menu title={`${notices.value.length} note${notices.value.length > 1 ? "s" : ""}`} mark>
+              {() => notices.value.map(({ code, message }) => (
+                <p class="note" key={code + message} data-code={code}>{message.charAt(0).toUpperCase()}{message.slice(1)}.</p>
+              ))}
+            </Menu>
+          )}
           <PresetMenu />
           <ExportMenu />
         </span>

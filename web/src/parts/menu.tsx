@@ -3,7 +3,14 @@ import type { ComponentChildren } from "preact";
 import { useRef, useState } from "preact/hooks";
 import { Down } from "./icons";
 
-export function Menu({ title, children }: { title: string; children: (close: () => void) => ComponentChildren }) {
+interface MenuProps {
+  title: string;
+  /** Marked with a dot: something to look at. */
+  mark?: boolean;
+  children: (close: () => void) => ComponentChildren;
+}
+
+export function Menu({ title, mark = false, children }: MenuProps) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   const close = () => {
@@ -20,7 +27,7 @@ export function Menu({ title, children }: { title: string; children: (close: () 
   };
   return (
     <div class="menu" ref={box} onFocusOut={leave} onKeyDown={keys}>
-      <button class="opener" aria-expanded={open} onClick={() => setOpen(!open)}>{title} <Down /></button>
+      <button class="opener" aria-expanded={open} onClick={() => setOpen(!open)}>{mark && <i class="dot" aria-hidden="true" />}{title} <Down /></button>
       {open && <div class="sheet" tabIndex={-1}>{children(close)}</div>}
     </div>
   );
