@@ -1,6 +1,6 @@
 """How near our reverb comes to real impulse responses, and what finds its knobs best at equal budget.
 
-    python bench/reverb_fit.py FOLDER [--budget 1000] [--seed 0] [--every 1]
+    python bench/reverb_fit.py FOLDER [--budget 400] [--seed 0] [--workers 2]
 
 FOLDER holds impulse responses in any depth of folders. Each is scaled to unit energy first, as files are scaled to
 their peak. Contestants: the analytic seed alone; CMA-ES as shipped, which may stop early; and with exactly as many
@@ -14,6 +14,8 @@ import argparse
 import resource
 import statistics
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
 from pathlib import Path
 
 import numpy as np
@@ -35,22 +37,25 @@ def main() -> None:
     """Fit all responses with all contestants and print a line each, then medians."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--budget", type=int, default=1000)
+    parser.add_argument("--budget", type=int, default=400)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--every", type=int, default=1, help="take one in so many responses")
+    parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
     files = sorted(path for path in asked.folder.rglob("*") if path.suffix.lower() in SUFFIXES)
     print(f"{'':26}" + "".join(f"{name:>11}" for name in NAMES) + "   CMA-ES: T60    level  relief  tried   CPU")
-    rows, tuned = [], []
-    for number, file in enumerate(files):
-        if number % asked.every == 0:
-            rows.append(compared(file, asked.budget, asked.seed, mark="*" if number % TUNED_EVERY == 0 else " "))
-            tuned.append(number % TUNED_EVERY == 0)
+    tuned = [number % TUNED_EVERY == 0 for number in range(len(files))]
+    rows = []
+    with ProcessPoolExecutor(asked.workers) as pool:
+        for file, used, row in zip(
+            files, tuned, pool.map(compared, files, repeat(asked.budget), repeat(asked.seed)), strict=True
+        ):
+            rows.append(row)
+            print(line(file, row, mark="*" if used else " "), flush=True)
     for words, chosen in (("all", [True] * len(rows)), ("held out", [not used for used in tuned]), ("tuned on", tuned)):
         summary(words, [row for row, use in zip(rows, chosen, strict=True) if use])
 
 
-def compared(file: Path, budget: int, seed: int, *, mark: str) -> dict[str, float]:
+def compared(file: Path, budget: int, seed: int) -> dict[str, float]:
     """Fit one response with every contestant: distances in just noticeable differences, and errors of CMA-ES."""
     audio = unit_energy(io.read(file))
     problem = Problem(audio)
@@ -63,13 +68,16 @@ def compared(file: Path, budget: int, seed: int, *, mark: str) -> dict[str, floa
     found = {name: search(problem.cost, start, tried, np.random.default_rng(seed)) for name, search in searches.items()}
     positions = {"seed": start} | found | {"CMA-ES": best}
     row = {name: problem.target.distance(problem.reverb(position)).jnd for name, position in positions.items()}
-    row |= errors(problem, audio.sample_rate, best) | {"tried": tried, "cpu_s": took_s}
-    print(
+    return row | errors(problem, audio.sample_rate, best) | {"tried": tried, "cpu_s": took_s}
+
+
+def line(file: Path, row: dict[str, float], *, mark: str) -> str:
+    """Write one response's distances, then what CMA-ES got."""
+    return (
         f"{mark}{file.stem[:24]:<25}" + "".join(f"{row[name]:11.2f}" for name in NAMES)
-        + f"{100 * row['decay']:11.1f} % {row['level_db']:5.2f} {row['relief_db']:6.2f} {tried:6d} {took_s:5.1f} s",
-        flush=True,
+        + f"{100 * row['decay']:11.1f} % {row['level_db']:5.2f} {row['relief_db']:6.2f} {row['tried']:6.0f} "
+        f"{row['cpu_s']:5.1f} s"
     )  # fmt: skip
-    return row
 
 
 def errors(problem: Problem, sample_rate: int, position: Floats) -> dict[str, float]:

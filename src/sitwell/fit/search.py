@@ -38,6 +38,7 @@ STEPS = {
 SEARCHED = tuple(STEPS)
 DEFAULT_EVALUATIONS = 1000
 _SIZES, _DIFFUSIONS = (0.6, 1.0, 1.5), (0.7, 0.85, 1.0)
+_LEAST_TO_CHOOSE = 2 * (1 + len(_SIZES) * len(_DIFFUSIONS))  # a smaller budget goes to the search alone
 _KEPT_ABOVE = np.array([name in ("size", "diffusion") for name in SEARCHED])
 FIRST_STEPS = np.array(list(STEPS.values()))
 _PATIENCE, _GAIN = 25, 0.005  # stop after so many generations that together gain less than this share
@@ -136,7 +137,7 @@ def fit_response(
     Raises InputError as `measure_response` does.
     """
     problem = Problem(audio)
-    start = problem.start() if evaluations else problem.position(problem.seed)
+    start = problem.start() if evaluations >= _LEAST_TO_CHOOSE else problem.position(problem.seed)
     left = evaluations - problem.evaluations
     best = search_cma(problem.cost, start, FIRST_STEPS, rng=rng, evaluations=left, progress=progress)
     reverb = with_level(problem.reverb(best), problem.response)
