@@ -25,7 +25,7 @@ from sitwell.service.settings import TERMS
 from sitwell.service.shown import Mix, Mixes, shown
 from sitwell.service.upload import Upload, checked_kind, receive, to_disk, too_slow
 
-_LOOK_S = 0.1  # how often a job is looked at for who waits or follows
+_LOOK_S, _SELDOM_S, _SLOWER = 0.1, 1.0, 1.2  # a job is looked at less and less often while nothing happens
 _KEEP_ALIVE_S = 15.0
 _SOUNDS = ("vocal", "backing")
 router = APIRouter(prefix="/v1/mixes", tags=["mixes"])
@@ -224,17 +224,19 @@ async def _ended(service: Service, job: Job, wait_s: float) -> Job:
     """Wait for a job to end, for so long."""
     deadline = time.monotonic() + wait_s
     now: Job | None = job
+    pause_s = _LOOK_S
     while now is not None and not now.ended and time.monotonic() < deadline and not service.stopping():
-        await asyncio.sleep(_LOOK_S)
+        await asyncio.sleep(pause_s)
+        pause_s = min(pause_s * _SLOWER, _SELDOM_S)
         job, now = now, await run_in_threadpool(jobs.get, service.database, job.tenant, job.id)
     return now or job
 
 
 async def _follow(service: Service, job: Job) -> AsyncIterator[str]:
-    told, spoke, now = 0, time.monotonic(), job
+    told, spoke, now, pause_s = 0, time.monotonic(), job, _LOOK_S
     while not service.stopping():
         if now.version != told:
-            told, spoke = now.version, time.monotonic()
+            told, spoke, pause_s = now.version, time.monotonic(), _LOOK_S
             data = shown(now, service.settings.keep_days).model_dump_json()
             yield f"id: {now.version}\nevent: mix\ndata: {data}\n\n"
             if now.ended:
@@ -242,7 +244,8 @@ async def _follow(service: Service, job: Job) -> AsyncIterator[str]:
         elif time.monotonic() - spoke > _KEEP_ALIVE_S:
             spoke = time.monotonic()
             yield ": still there\n\n"
-        await asyncio.sleep(_LOOK_S)
+        await asyncio.sleep(pause_s)
+        pause_s = min(pause_s * _SLOWER, _SELDOM_S)
         found_now = await run_in_threadpool(jobs.get, service.database, job.tenant, job.id)
         if found_now is None:
             yield "event: deleted\ndata: {}\n\n"
