@@ -18,6 +18,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from sitwell.batch.engine import Failure, Item, Result, Shared, Work, guarded
+from sitwell.pipeline.memory import keep_freed_blocks
 
 _SPAWN = multiprocessing.get_context("spawn")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -122,6 +123,7 @@ def _serve(work: Any, pipe: Connection) -> None:
     """Work on what comes until the pipe is closed: the life of a process."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # by an exception, so that half-written files are removed
     threading.Thread(target=_follow_parent, daemon=True).start()
+    keep_freed_blocks()
     shared = Shared()
     with contextlib.suppress(EOFError, OSError):
         while True:

@@ -13,6 +13,7 @@ from typing import Any
 
 from sitwell.batch.engine import Failure, Item, Result, Work, guarded
 from sitwell.errors import CodecError, InputError
+from sitwell.pipeline.memory import keep_freed_blocks
 
 _TASKS_PER_CORE = 2  # one at work and one that waits for it
 _AHEAD = 8  # more wait than there are cores, so that an autoscaler sees the need
@@ -94,6 +95,7 @@ def _tasks(ray: Any) -> tuple[Any, Any]:
     def do(work: Any, item: Any, shared: Any, timeout_s: float | None) -> Any:
         if isinstance(shared, Failure):
             return shared
+        keep_freed_blocks()
         return guarded(lambda: _in_time(lambda: work(item, shared), timeout_s))
 
     options = {"num_cpus": 1, "max_retries": _RETRIES}

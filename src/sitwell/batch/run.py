@@ -1,6 +1,5 @@
 """A batch from manifest to results: what is missing is done, what may pass is tried again, the rest set aside."""
 
-import fcntl
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -165,6 +164,8 @@ def _alone(output: Folder) -> Iterator[None]:
         return
     with suppress(FileExistsError):
         top.mkdir(parents=True)
+    import fcntl  # here, since only a POSIX system has it
+
     with (top / ".lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

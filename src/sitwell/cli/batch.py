@@ -10,10 +10,8 @@ import typer
 from sitwell import batch as batches
 from sitwell.cli.catalog import CatalogUrl, catalogue_url
 from sitwell.cli.door import ProgressLine, door, print_json, say
-from sitwell.errors import PlanError
 
 EXIT_PARTIAL = 4  # some takes have no result
-ENGINES = ("local", "ray")
 _SAID_EVERY_S = 60.0
 _FAILURES_SAID = 20
 
@@ -24,7 +22,7 @@ def batch(
         Path, typer.Argument(metavar="MANIFEST", help=".jsonl, .csv or .parquet with id, vocal, backing and options")
     ],
     output: Annotated[str, typer.Option("-o", "--output", metavar="DIR|URL", help="mixes and results.jsonl go here")],
-    engine: Annotated[str, typer.Option("--engine", help=f"{' or '.join(ENGINES)}")] = "local",
+    engine: Annotated[str, typer.Option("--engine", help=f"{' or '.join(batches.ENGINES)}")] = "local",
     address: Annotated[
         str | None, typer.Option("--address", help="of a Ray cluster; RAY_ADDRESS, or one started here unless told")
     ] = None,
@@ -48,7 +46,7 @@ def batch(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="no words and no progress")] = False,
 ) -> None:
     """Mix every take of a manifest; run again, it does only what is missing."""
-    chosen = _engine(engine, address, workers, timeout)
+    chosen = batches.choose_engine(engine, address=address, workers=workers, timeout_s=timeout)
     listed = batches.read_manifest(manifest, defaults=batches.read_pairs(option or []))
     batches.check_batch(listed)
     places = batches.Places(root or str(manifest.absolute().parent), output, catalogue_url(catalog))
@@ -69,16 +67,6 @@ def batch(
     )
     if summary.failed:
         raise typer.Exit(EXIT_PARTIAL)
-
-
-def _engine(name: str, address: str | None, workers: int | None, timeout_s: float | None) -> batches.Engine:
-    if name == "ray":
-        return batches.OnRay(address, workers, timeout_s)
-    if name != "local":
-        raise PlanError("batch.engine", f"unknown engine {name!r}; known: {', '.join(ENGINES)}")
-    if address is not None:
-        raise PlanError("batch.engine", "--address is that of a Ray cluster; add --engine ray")
-    return batches.Local(workers, timeout_s)
 
 
 class _Shown:

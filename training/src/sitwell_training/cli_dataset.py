@@ -9,6 +9,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from sitwell.batch import ENGINES, choose_engine
 from sitwell.cli.door import EXIT_INPUT, door, print_json, say, warn
 from sitwell.errors import InputError, PlanError
 from sitwell_training import cli_voices
@@ -166,6 +167,8 @@ def labels(
     ] = None,
     cache: Cache = _CACHE,
     workers: Workers = None,
+    engine: Annotated[str, typer.Option("--engine", help=" or ".join(ENGINES))] = "local",
+    address: Annotated[str | None, typer.Option("--address", help="of a Ray cluster")] = None,
     as_json: AsJson = False,
     quiet: Quiet = False,
 ) -> None:
@@ -174,9 +177,10 @@ def labels(
     from sitwell_training.label_table import label_row, write_labels
     from sitwell_training.prepare import prepare
 
+    chosen = None if engine == "local" and address is None else choose_engine(engine, address=address, workers=workers)
     songs = read_catalogue(catalogue)
     with ProgressEstimate("measuring", quiet=quiet) as progress:
-        prepared = prepare(songs, cache=cache, workers=workers, progress=progress)
+        prepared = prepare(songs, cache=cache, workers=workers, engine=chosen, progress=progress)
     skipped = [Skipped(*item) for item in prepared.skipped]
     if output is not None:
         write_labels(output, prepared.songs)

@@ -1,71 +1,63 @@
-"""Work on many items in processes: results as they come, a crash costs one item and not the run."""
+"""Work on many items with an engine of the product: results as they come, a crash costs one item and not the run."""
 
-import contextlib
-import multiprocessing
 import os
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from sitwell.batch import Engine, Failure, Local
 from sitwell.errors import SitwellError
+
+__all__ = ["Failure", "run_all"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
-@dataclass(frozen=True)
-class Failure:
-    """What kept an item from being done: stable code and sentence; errors cannot travel between processes."""
-
-    code: str
-    message: str
-
-
 def run_all(
-    function: Callable[[Item], Result], items: Sequence[Item], *, workers: int | None = None
+    function: Callable[[Item], Result],
+    items: Sequence[Item],
+    *,
+    workers: int | None = None,
+    engine: Engine | None = None,
 ) -> Iterator[tuple[int, Result | Failure]]:
     """Call `function` on every item and yield (index, result) as they are done; a SitwellError becomes a Failure.
 
-    `function` and the items must be picklable; processes are spawned, so that threads of libraries do no harm. With
-    one worker everything runs in this process. An item whose process dies twice is a Failure `work.crashed`.
+    `function` and the items must be picklable. Without an `engine` there are `workers` processes, one for each core
+    unless told; with one worker everything runs in this process. An item whose process dies twice is a Failure
+    `work.crashed`.
     """
     workers = min(workers or os.cpu_count() or 1, len(items))
-    if workers <= 1:
+    if engine is None and workers <= 1:
         for index, item in enumerate(items):
             yield index, _guarded(function, item)
         return
-    left = set(range(len(items)))
-    for index, result in _in_pool(function, items, sorted(left), workers):
-        left.discard(index)
-        yield index, result
-    for index in sorted(left):  # a process died and took the pool along: the rest alone, one by one
-        found = list(_in_pool(function, items, [index], 1))
-        yield found[0] if found else (index, Failure("work.crashed", "the process that worked on it died"))
+    engine, work, crashed = engine or Local(workers), _Plain(function), []
+    for index, result in engine.run(work, items):
+        if isinstance(result, Failure) and result.code == "work.crashed":
+            crashed.append(index)
+        else:
+            yield index, result
+    for again, result in engine.run(work, [items[index] for index in crashed]):
+        yield crashed[again], result
 
 
-def _in_pool(
-    function: Callable[[Item], Result], items: Sequence[Item], chosen: list[int], workers: int
-) -> Iterator[tuple[int, Result | Failure]]:
-    """Yield what is done until a process dies."""
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_ignore_interrupts)
-    try:
-        waiting: dict[Future[Result | Failure], int] = {
-            pool.submit(_guarded, function, items[index]): index for index in chosen
-        }
-        while waiting:
-            done, _ = wait(waiting, return_when=FIRST_COMPLETED)
-            for future in done:
-                index = waiting.pop(future)
-                with contextlib.suppress(BrokenProcessPool):
-                    yield index, future.result()
-    except BrokenProcessPool:
-        return
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+@dataclass(frozen=True)
+class _Plain:
+    """A function as work that shares nothing."""
+
+    function: Callable[[Any], Any]
+
+    def key(self, item: Any) -> Hashable:  # noqa: ARG002 - nothing is shared
+        """Name nothing."""
+        return None
+
+    def load(self, item: Any) -> None:
+        """Load nothing."""
+
+    def __call__(self, item: Any, shared: None) -> Any:  # noqa: ARG002 - nothing is shared
+        """Do the work."""
+        return self.function(item)
 
 
 def _guarded(function: Callable[[Item], Result], item: Item) -> Result | Failure:
@@ -73,8 +65,3 @@ def _guarded(function: Callable[[Item], Result], item: Item) -> Result | Failure
         return function(item)
     except SitwellError as error:
         return Failure(error.code, error.message)
-
-
-def _ignore_interrupts() -> None:
-    """Leave Ctrl-C to the parent, which stops the pool."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)

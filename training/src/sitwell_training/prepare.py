@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from sitwell import io
 from sitwell.analysis import Track, measure_track
+from sitwell.batch import Engine
 from sitwell.errors import InputError
 from sitwell.songs import Song
 from sitwell_training.extras import EXTRAS
@@ -52,11 +53,17 @@ class Prepared:
 
 
 def prepare(
-    songs: Sequence[Song], *, cache: Path, workers: int | None = None, progress: Progress = no_progress
+    songs: Sequence[Song],
+    *,
+    cache: Path,
+    workers: int | None = None,
+    engine: Engine | None = None,
+    progress: Progress = no_progress,
 ) -> Prepared:
     """Measure and label songs; what `cache` holds already is not measured again.
 
-    `workers` processes, one for each core unless told; `progress` is told bytes of sound files done and in all.
+    `workers` processes, one for each core unless told, or an `engine` whose workers see the same files; `progress` is
+    told bytes of sound files done and in all.
     A song that cannot be used is skipped with its reason. Raises InputError `dataset.artist_leak` or
     `dataset.content_leak` when train and test are not apart, and OutputError when the cache cannot be written.
     """
@@ -71,7 +78,7 @@ def prepare(
     sizes = {song.id: _bytes_of(song) for song in songs if song.id in entries}
     done = sum(sizes[name] for name in measured)
     progress(done, sum(sizes.values()))
-    for index, failure in run_all(_measure, jobs, workers=workers):
+    for index, failure in run_all(_measure, jobs, workers=workers, engine=engine):
         song, entry = jobs[index].song, jobs[index].entry
         found = read_entry(entry) if failure is None else None
         if found is not None:

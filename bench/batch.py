@@ -1,0 +1,173 @@
+"""What mixing takes over catalogued backings costs: CPU a take, what the catalogue saves, memory, a second worker.
+
+    python bench/batch.py cost [--takes 100] [--formats wav,ogg,opus] [--data ../shared/data]
+    python bench/batch.py saving [--rounds 12]
+    python bench/batch.py memory [--takes 1000] [--seconds 5]
+    python bench/batch.py workers [--takes 24]
+
+Takes are 60 s of real songs (pairs of the data folder, repeated to 60 s, 16-bit FLAC vocals over MP3 backings),
+as many backings as there are pairs, each for several takes. CPU is user and system time of all workers, so that
+other work on the machine does not count; wall time does, and is printed for `workers` only.
+`saving` takes turns: the same takes, in one process, over files and over the catalogue; a median of ratios.
+"""
+
+import argparse
+import json
+import os
+import resource
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from sitwell import io, pipeline
+from sitwell.audio import Audio
+from sitwell.batch import Local, Places, read_manifest, run_batch
+from sitwell.batch.mixer import Mixer
+from sitwell.catalogue import Catalogue
+
+SECONDS = 60.0
+PRICE = 0.04  # dollars a core hour
+
+
+def write(path: Path, audio: Audio, seconds: float) -> None:
+    """Write a sound repeated to a length, from a third of it on, where songs sing."""
+    length = int(seconds * audio.sample_rate)
+    rolled = np.roll(audio.samples, -(audio.length // 3), axis=1)
+    samples = np.tile(rolled, (1, -(-length // audio.length)))[:, :length]
+    with io.open_writer(
+        path, sample_rate=audio.sample_rate, bit_depth="16" if path.suffix == ".flac" else None
+    ) as file:
+        for block in Audio.of(samples, audio.sample_rate).blocks():
+            file.write(block)
+
+
+def prepare(folder: Path, data: Path, *, pairs: int, seconds: float) -> list[str]:
+    """Write vocals and backings, and a catalogue of the backings; gives their names."""
+    names: list[str] = []
+    for pair in sorted((data / "pairs").iterdir()):
+        vocal, backing = next(pair.glob("voc*"), None), next(pair.glob("backing*"), None)
+        if vocal is None or backing is None or len(names) >= pairs:
+            continue
+        rate = io.common_rate([io.probe(vocal), io.probe(backing)])
+        write(folder / f"{pair.name}.flac", io.read(vocal, sample_rate=rate), seconds)
+        write(folder / f"{pair.name}.mp3", io.read(backing, sample_rate=rate), seconds)
+        Catalogue.open(folder / "catalog").add(folder / f"{pair.name}.mp3", id=pair.name)
+        names.append(pair.name)
+    return names
+
+
+def manifest(folder: Path, names: list[str], takes: int, **options: object) -> Path:
+    """Pair vocals and backings in turns."""
+    path = folder / "takes.jsonl"
+    chosen = [names[number % len(names)] for number in range(takes)]
+    lines = [
+        {"id": f"t{number}", "vocal": f"{name}.flac", "backing": f"catalog:{name}", **options}
+        for number, name in enumerate(chosen)
+    ]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    return path
+
+
+def children_cpu_s() -> float:
+    """Count the CPU seconds of processes that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def batch(folder: Path, listed: Path, workers: int) -> tuple[float, float]:
+    """Run a batch into a folder of its own; gives CPU seconds of the workers, start included, and wall seconds."""
+    with tempfile.TemporaryDirectory(dir=folder) as output:
+        places = Places(str(folder), output, str(folder / "catalog"))
+        cpu_s, start_s = children_cpu_s(), time.monotonic()
+        summary = run_batch(read_manifest(listed), places, Local(workers), max_seconds=1800.0)
+        assert not summary.failed, summary.failed
+        return children_cpu_s() - cpu_s, time.monotonic() - start_s
+
+
+def cost(folder: Path, options: argparse.Namespace) -> None:
+    """CPU hours of 1000 mixes, start of the workers included."""
+    names = prepare(folder, options.data, pairs=options.pairs, seconds=SECONDS)
+    takes = options.takes
+    for form in options.formats.split(","):
+        cpu_s, _ = batch(folder, manifest(folder, names, takes, format=form), options.workers)
+        hours = cpu_s / takes * 1000 / 3600
+        each = f"{form:5} {takes:4} takes: {cpu_s / takes:5.2f} s a take"
+        print(f"{each}, {hours:.2f} core hours per 1000, ${hours * PRICE:.3f}", flush=True)
+
+
+def saving(folder: Path, options: argparse.Namespace) -> None:
+    """What a take costs in a worker over the catalogue, against the same take over the file, interleaved."""
+    names = prepare(folder, options.data, pairs=options.pairs, seconds=SECONDS)
+    mixer = Mixer(Places(str(folder), str(folder / "out"), str(folder / "catalog")), 1800.0)
+    ratios: dict[str, list[float]] = {"measured before": [], "measured before, and shared with a neighbour": []}
+    for number in range(options.rounds):
+        name = names[number % len(names)]
+        known, plain = read_manifest(manifest(folder, [name], 1)).takes[0], folder / f"{name}.mp3"
+        vocal = folder / f"{name}.flac"
+        used = {}
+        for what, backing in (("file", plain), ("measured before", Catalogue.open(folder / "catalog").get(name))):
+            start_s = time.process_time()
+            pipeline.mix(vocal, backing, outputs=pipeline.Outputs(mix=folder / "mix.wav"))
+            used[what] = time.process_time() - start_s
+        shared = mixer.load(known)
+        start_s = time.process_time()
+        pipeline.mix(vocal, shared[0], outputs=pipeline.Outputs(mix=folder / "mix.wav"))
+        used["measured before, and shared with a neighbour"] = time.process_time() - start_s
+        if number:  # the first warms up
+            for what, found in ratios.items():
+                found.append(used[what] / used["file"])
+    for what, found in ratios.items():
+        spread = f"{min(found):.2f} to {max(found):.2f} of the CPU of a file, {len(found)} rounds"
+        print(f"{what}: saves {1 - statistics.median(found):.0%}; {spread}")
+
+
+def memory(folder: Path, options: argparse.Namespace) -> None:
+    """Peak memory of one worker as jobs go by."""
+    names = prepare(folder, options.data, pairs=options.pairs, seconds=options.seconds)
+    mixer = Mixer(Places(str(folder), str(folder / "out"), str(folder / "catalog")), 1800.0)
+    takes = read_manifest(manifest(folder, names, options.takes)).takes
+    shared: dict[object, object] = {}
+    for number, take in enumerate(sorted(takes, key=lambda take: take.backing), 1):
+        if take.backing not in shared:
+            shared.clear()
+            shared[take.backing] = mixer.load(take)
+        (folder / "out" / mixer(take, shared[take.backing])["output"]).unlink()  # type: ignore[arg-type]
+        if number in (10, 50, 100, 200, 300, 500, 1000) or number == len(takes):
+            pages = int(Path("/proc/self/statm").read_text().split()[1])
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            held = pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+            print(f"{number:5} jobs: {held:5.0f} MB now, {peak:5.0f} MB at most", flush=True)
+
+
+def workers(folder: Path, options: argparse.Namespace) -> None:
+    """What a second worker brings: ratio of wall times, and of CPU a take, which is what contention costs."""
+    names = prepare(folder, options.data, pairs=options.pairs, seconds=SECONDS)
+    listed = manifest(folder, names, options.takes)
+    found = {count: batch(folder, listed, count) for count in (1, 2, 1, 2)}
+    (one_cpu, one_wall), (two_cpu, two_wall) = found[1], found[2]
+    print(f"wall: {one_wall:.1f} s with one worker, {two_wall:.1f} s with two: {one_wall / two_wall:.2f}x")
+    print(f"CPU: {one_cpu:.1f} s and {two_cpu:.1f} s: {2 * one_cpu / two_cpu:.2f}x on two free cores")
+    print(f"load of the machine meanwhile: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+
+
+def main() -> None:
+    """Read the options and measure."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("cost", "saving", "memory", "workers"))
+    parser.add_argument("--takes", type=int, default=100)
+    parser.add_argument("--formats", default="wav,ogg,opus")
+    parser.add_argument("--rounds", type=int, default=12)
+    parser.add_argument("--pairs", type=int, default=10)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--data", type=Path, default=Path(__file__).parents[1] / "../shared/data")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="sitwell-bench-") as folder:
+        {"cost": cost, "saving": saving, "memory": memory, "workers": workers}[options.what](Path(folder), options)
+
+
+if __name__ == "__main__":
+    main()
