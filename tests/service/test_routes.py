@@ -274,6 +274,7 @@ def test_a_client_that_goes_away_leaves_nothing(tenants: Tenants) -> None:
     with pytest.raises(RuntimeError):
         tenants.bob.post("/v1/mixes", content=half(), headers={"Content-Type": "multipart/form-data; boundary=x"})
     wait_for(lambda: set(folder.iterdir()) <= before or None)
+    assert [line for line in tenants.server.logged() if line["message"] == "request failed"] == []
 
 
 def test_many_clients_at_once_are_all_served(tenants: Tenants) -> None:
