@@ -2,6 +2,7 @@
 
 python bench/service.py accept [--rate 50] [--seconds 20] [--busy]
 python bench/service.py kills [--jobs 200] [--kills 10]
+python bench/service.py guard [FILE...]
 """
 
 import argparse
@@ -11,6 +12,7 @@ import os
 import random
 import signal
 import sqlite3
+import statistics
 import sys
 import tempfile
 import threading
@@ -24,7 +26,9 @@ import httpx
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.service.running import Server, asked, parts, serving, start  # noqa: E402
+from sitwell.io import Guard  # noqa: E402
+from sitwell.io import read as read_plain  # noqa: E402
+from tests.service.running import Server, asked, parts, serving, start, wav  # noqa: E402
 from tests.service.test_webhooks import receiving  # noqa: E402
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -163,10 +167,28 @@ def report_kills(folder: Path, accepted: dict[str, str], killed: Counter[str], t
     }))  # fmt: skip
 
 
+def guard(files: list[Path]) -> None:
+    """Print what decoding in a process of its own costs: medians in ms, one after the other in each round."""
+    with tempfile.TemporaryDirectory() as folder, Guard() as behind:
+        if not files:
+            files = [Path(folder) / "take of 3 s.wav"]
+            files[0].write_bytes(wav("voice", 3))
+        for file in files:
+            took: dict[str, list[float]] = {"plain": [], "guarded": []}
+            for _ in range(25):
+                for name, read in (("plain", read_plain), ("guarded", behind.read)):
+                    begin = time.perf_counter()
+                    read(file)
+                    took[name].append(1000 * (time.perf_counter() - begin))
+            medians = {name: round(statistics.median(values), 1) for name, values in took.items()}
+            print(json.dumps({"file": file.name, "ms": medians, "load_average": os.getloadavg()[0]}))
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("accept", "kills"))
+    parser.add_argument("what", choices=("accept", "kills", "guard"))
+    parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--rate", type=float, default=50)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--busy", action="store_true", help="let the worker mix meanwhile")
@@ -175,8 +197,10 @@ def main() -> None:
     given = parser.parse_args()
     if given.what == "accept":
         accept(given.rate, given.seconds, busy=given.busy)
-    else:
+    elif given.what == "kills":
         kills(given.jobs, given.kills)
+    else:
+        guard(given.files)
 
 
 if __name__ == "__main__":

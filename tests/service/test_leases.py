@@ -164,3 +164,19 @@ def test_every_change_that_is_seen_has_a_higher_version(database: Database) -> N
         seen.append(now(database, job))
     versions = [each.version for each in seen]
     assert all(earlier < later for earlier, later in itertools.pairwise(versions))
+
+
+def test_what_a_tenant_uses_is_counted_through_every_change(database: Database) -> None:
+    counted = []
+    first, second = accept(database, "a"), accept(database, "b")
+    counted.append(jobs.usage(database, "ann"))
+    leases.succeed(database, claim(database), {}, 500)
+    counted.append(jobs.usage(database, "ann"))
+    jobs.cancel(database, "ann", second.id)
+    jobs.rerender(database, "ann", first.id, "{}")
+    counted.append(jobs.usage(database, "ann"))
+    jobs.delete(database, "ann", first.id)
+    jobs.delete(database, "ann", second.id)
+    counted.append(jobs.usage(database, "ann"))
+    assert counted == [(2, 20), (1, 510), (1, 510), (0, 0)]
+    assert jobs.usage(database, "bob") == (0, 0)

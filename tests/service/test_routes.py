@@ -2,11 +2,13 @@
 
 import json
 import os
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+import sitwell
 from sitwell import MixPlan
 from tests.service.conftest import Tenants
 from tests.service.running import asked, ended, parts, wait_for, wav
@@ -36,6 +38,14 @@ def test_a_short_take_is_answered_at_once_when_that_is_preferred(tenants: Tenant
     assert answer.status_code == 200
     assert answer.headers["preference-applied"] == "wait=60"
     assert answer.json()["state"] == "succeeded"
+
+
+def test_the_samples_are_those_of_the_python_door(tenants: Tenants, tmp_path: Path) -> None:
+    (tmp_path / "take.wav").write_bytes(wav("voice"))
+    (tmp_path / "band.wav").write_bytes(wav("band"))
+    sitwell.mix(tmp_path / "take.wav", tmp_path / "band.wav", tmp_path / "mix.wav", method="rules")
+    mix = ended(tenants.ann, tenants.ann.post("/v1/mixes", files=parts(), data=asked()).json())
+    assert tenants.ann.get(mix["links"]["mix"]).content == (tmp_path / "mix.wav").read_bytes()
 
 
 def test_what_is_fetched_is_what_was_told(tenants: Tenants, mix: dict[str, Any]) -> None:
@@ -264,6 +274,7 @@ def test_a_client_that_goes_away_leaves_nothing(tenants: Tenants) -> None:
     with pytest.raises(RuntimeError):
         tenants.bob.post("/v1/mixes", content=half(), headers={"Content-Type": "multipart/form-data; boundary=x"})
     wait_for(lambda: set(folder.iterdir()) <= before or None)
+    assert [line for line in tenants.server.logged() if line["message"] == "request failed"] == []
 
 
 def test_many_clients_at_once_are_all_served(tenants: Tenants) -> None:

@@ -1,6 +1,7 @@
 """A worker: what ends a job, what is tried again, what is handed back, and what is left on the disk."""
 
 import dataclasses
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from sitwell import io
 from sitwell.errors import InputError, OutputError
 from sitwell.pipeline import Progress
-from sitwell.service import jobs, leases, mixing
+from sitwell.service import jobs, leases, mixing, places
 from sitwell.service.database import Database
 from sitwell.service.job import Job
 from sitwell.service.request import UPLOADS
@@ -149,3 +150,15 @@ def test_a_new_result_that_fails_leaves_the_old_one(shop: Shop) -> None:
     assert job is not None
     assert (job.state, job.result) == ("failed", first.result)
     assert {path.name for path in shop.folder.iterdir()} == {first.result["folder"]}  # type: ignore[index]
+
+
+def test_folders_that_nobody_owns_are_removed_and_others_stay(shop: Shop) -> None:
+    orphan, young = shop.folder.parent / "mix_orphan", shop.folder.parent / "mix_young"
+    incoming = shop.settings.data / "incoming" / "x"
+    for folder in (shop.folder, orphan, young, incoming.parent):
+        folder.mkdir(parents=True)
+    incoming.touch()
+    for path in (shop.folder, orphan, incoming):
+        os.utime(path, (0, 0))
+    assert places.sweep(shop.settings, shop.database) == 2
+    assert [path.exists() for path in (shop.folder, orphan, young, incoming)] == [True, False, True, False]

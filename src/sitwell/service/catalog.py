@@ -15,10 +15,11 @@ from starlette.concurrency import run_in_threadpool
 from sitwell.catalogue import Entry
 from sitwell.errors import SitwellError
 from sitwell.service import backings
+from sitwell.service.multipart import plain_name
 from sitwell.service.problems import Problem, responses
 from sitwell.service.service import Service, ServiceOf, TenantOf
 from sitwell.service.settings import Settings
-from sitwell.service.upload import checked_kind, plain_name, pour_into
+from sitwell.service.upload import checked_kind, pour_into
 
 router = APIRouter(prefix="/v1/catalog", tags=["catalog"])
 BackingId = Annotated[str, InPath(pattern="^[A-Za-z0-9_-]{1,128}$")]

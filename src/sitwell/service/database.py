@@ -14,22 +14,47 @@ CREATE TABLE IF NOT EXISTS jobs (
   revision INTEGER NOT NULL DEFAULT 1, version INTEGER NOT NULL DEFAULT 1, attempts INTEGER NOT NULL DEFAULT 0,
   worker TEXT, lease TEXT, lease_until REAL, error TEXT, result TEXT, bytes INTEGER NOT NULL DEFAULT 0,
   created REAL NOT NULL, ready REAL NOT NULL, started REAL, finished REAL
-) STRICT;
-CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, tenant, ready);
-CREATE INDEX IF NOT EXISTS jobs_by_tenant ON jobs (tenant, created);
+) STRICT
+
+CREATE INDEX IF NOT EXISTS jobs_by_state ON jobs (state, tenant, ready)
+
+CREATE INDEX IF NOT EXISTS jobs_by_tenant ON jobs (tenant, created)
+
+CREATE TABLE IF NOT EXISTS usage (tenant TEXT PRIMARY KEY, open INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT
+
+CREATE TRIGGER IF NOT EXISTS jobs_added AFTER INSERT ON jobs BEGIN
+  INSERT INTO usage VALUES (NEW.tenant, NEW.state IN ('queued', 'running'), NEW.bytes)
+  ON CONFLICT (tenant) DO UPDATE SET open = open + excluded.open, bytes = bytes + excluded.bytes;
+END
+
+CREATE TRIGGER IF NOT EXISTS jobs_changed AFTER UPDATE OF state, bytes ON jobs BEGIN
+  UPDATE usage SET bytes = bytes + NEW.bytes - OLD.bytes,
+    open = open + (NEW.state IN ('queued', 'running')) - (OLD.state IN ('queued', 'running'))
+  WHERE tenant = NEW.tenant;
+END
+
+CREATE TRIGGER IF NOT EXISTS jobs_removed AFTER DELETE ON jobs BEGIN
+  UPDATE usage SET bytes = bytes - OLD.bytes, open = open - (OLD.state IN ('queued', 'running'))
+  WHERE tenant = OLD.tenant;
+END
+
 CREATE TABLE IF NOT EXISTS idempotency (
   tenant TEXT NOT NULL, key TEXT NOT NULL, fingerprint TEXT NOT NULL, job TEXT NOT NULL, created REAL NOT NULL,
   PRIMARY KEY (tenant, key)
-) STRICT;
+) STRICT
+
 CREATE TABLE IF NOT EXISTS outbox (
   id TEXT PRIMARY KEY, tenant TEXT NOT NULL, job TEXT NOT NULL, url TEXT NOT NULL, body TEXT NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0, ready REAL NOT NULL, done REAL, outcome TEXT NOT NULL DEFAULT ''
-) STRICT;
-CREATE INDEX IF NOT EXISTS outbox_due ON outbox (done, ready);
-CREATE TABLE IF NOT EXISTS tenants (name TEXT PRIMARY KEY, webhook_secret TEXT NOT NULL) STRICT;
+) STRICT
+
+CREATE INDEX IF NOT EXISTS outbox_due ON outbox (done, ready)
+
+CREATE TABLE IF NOT EXISTS tenants (name TEXT PRIMARY KEY, webhook_secret TEXT NOT NULL) STRICT
+
 CREATE TABLE IF NOT EXISTS keys (
   hash TEXT PRIMARY KEY, id TEXT NOT NULL UNIQUE, tenant TEXT NOT NULL, created REAL NOT NULL
-) STRICT;
+) STRICT
 """
 
 
@@ -40,7 +65,7 @@ class Database:
         self._path, self._durable = path, durable
         self._local = threading.local()
         with self.transaction() as connection:
-            for statement in _SCHEMA.split(";"):
+            for statement in _SCHEMA.split("\n\n"):
                 connection.execute(statement)
 
     @property

@@ -73,9 +73,8 @@ def listed(
 
 def usage(database: Database, tenant: str) -> tuple[int, int]:
     """Count a tenant's jobs that have not ended, and the bytes of all that are kept."""
-    query = f"SELECT coalesce(sum(state IN {OPEN}), 0), coalesce(sum(bytes), 0) FROM jobs WHERE tenant = ?"
-    row = database.connection.execute(query, (tenant,)).fetchone()
-    return int(row[0]), int(row[1])
+    row = database.connection.execute("SELECT open, bytes FROM usage WHERE tenant = ?", (tenant,)).fetchone()
+    return (0, 0) if row is None else (int(row[0]), int(row[1]))
 
 
 def cancel(database: Database, tenant: str, job_id: str) -> Job | None:

@@ -1,33 +1,27 @@
 """Routes of jobs: hand a mix in, look, follow, cancel, delete."""
 
 import asyncio
-import hashlib
-import json
 import re
 import shutil
 import time
 from collections.abc import AsyncIterator
-from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi import Path as InPath
 from fastapi.responses import JSONResponse, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from sitwell.catalogue import id_in, is_reference
-from sitwell.service import backings, jobs, places
+from sitwell.service import jobs, places
+from sitwell.service.accepting import take_in
 from sitwell.service.job import Job
 from sitwell.service.problems import Problem, responses
-from sitwell.service.request import UPLOADS, MixRequest, stored
 from sitwell.service.service import Service, ServiceOf, TenantOf
 from sitwell.service.settings import TERMS
 from sitwell.service.shown import Mix, Mixes, shown
-from sitwell.service.upload import Upload, checked_kind, receive, to_disk, too_slow
 
-_LOOK_S = 0.1  # how often a job is looked at for who waits or follows
+_LOOK_S, _SELDOM_S, _SLOWER = 0.1, 1.0, 1.2  # a job is looked at less and less often while nothing happens
 _KEEP_ALIVE_S = 15.0
-_SOUNDS = ("vocal", "backing")
 router = APIRouter(prefix="/v1/mixes", tags=["mixes"])
 JobId = Annotated[str, InPath(pattern=f"^{TERMS}$")]
 IdempotencyKey = Annotated[
@@ -37,7 +31,6 @@ IdempotencyKey = Annotated[
 Prefer = Annotated[str | None, Header(description="`wait=20`: answer 200 if the mix ends within so many seconds")]
 
 _FILE = {"type": "string", "contentMediaType": "application/octet-stream"}
-_REQUEST = MixRequest.model_json_schema(ref_template="#/components/schemas/{model}")
 _BODY = {
     "requestBody": {
         "required": True,
@@ -81,7 +74,7 @@ async def create(
     """
     service.check_room(tenant)
     with service.reserved(tenant, idempotency_key):
-        job = await _take_in(request, service, tenant, idempotency_key)
+        job = await take_in(request, service, tenant, idempotency_key)
     wait_s = _waits(prefer, service.settings.wait_s)
     if wait_s:
         job = await _ended(service, job, wait_s)
@@ -100,9 +93,9 @@ def list_mixes(
     state: Literal["queued", "running", "succeeded", "failed", "cancelled"] | None = None,
 ) -> Mixes:
     """List your mixes, newest first."""
-    found = jobs.listed(service.database, tenant, limit=limit + 1, after=after, state=state)
-    items = [shown(job, service.settings.keep_days) for job in found[:limit]]
-    if len(found) <= limit:
+    page = jobs.listed(service.database, tenant, limit=limit + 1, after=after, state=state)
+    items = [shown(job, service.settings.keep_days) for job in page[:limit]]
+    if len(page) <= limit:
         return Mixes(items=items, next=None)
     more = f"/v1/mixes?limit={limit}&after={items[-1].id}"
     return Mixes(items=items, next=more + (f"&state={state}" if state else ""))
@@ -150,70 +143,6 @@ def found(service: Service, tenant: str, job_id: str) -> Job:
     return job
 
 
-async def _take_in(request: Request, service: Service, tenant: str, key: str | None) -> Job:
-    """Bring a request and its files to the disk and make it a job; leaves nothing when it is refused."""
-    job_id = jobs.new_id()
-    folder = places.folder(service.settings, tenant, job_id)
-    folder.mkdir(parents=True)
-    job = None
-    try:
-        try:
-            async with asyncio.timeout(service.settings.upload_timeout_s):
-                upload = await receive(
-                    request, folder, files=_SOUNDS, max_bytes=round(service.settings.max_upload_mb * 1e6),
-                    check_disk=service.check_disk, hashed=key is not None,
-                )  # fmt: skip
-        except TimeoutError:
-            raise too_slow(service.settings) from None
-        asked, name = await run_in_threadpool(_checked, service, tenant, upload, folder)
-        print_ = _fingerprint(asked, upload)
-        await to_disk(folder)
-        try:
-            job = await run_in_threadpool(
-                jobs.accept, service.database, job_id, tenant, name, asked,
-                size=upload.bytes, key=key, fingerprint=print_,
-            )  # fmt: skip
-        except jobs.KeyReused:
-            text = "this Idempotency-Key came before with another request; take a new one"
-            raise Problem(422, "idempotency.reused", text) from None
-    finally:
-        if job is None or job.id != job_id:  # refused, or sent before
-            shutil.rmtree(folder, ignore_errors=True)
-    return job
-
-
-def _checked(service: Service, tenant: str, upload: Upload, folder: Path) -> tuple[dict[str, Any], str]:
-    """Check a request and the first bytes of its files; give what the job keeps, and its name."""
-    given = upload.json("request")
-    if isinstance(given, dict):  # a reference may also be a part of its own
-        given |= {part: upload.fields[part].decode("utf-8", "replace") for part in _SOUNDS if part in upload.fields}
-    request = MixRequest.model_validate(given)
-    request.check(private_webhooks=service.settings.private_webhooks)
-    for part in _SOUNDS:
-        _check_sound(service, tenant, part, getattr(request, part), upload, folder)
-    asked = request.model_dump(exclude_defaults=True) | {UPLOADS: upload.names}
-    first = upload.names.get("vocal") or re.split("[:/]", request.vocal or "")[-1]
-    return asked, request.name or Path(first).stem
-
-
-def _check_sound(service: Service, tenant: str, part: str, reference: str | None, upload: Upload, folder: Path) -> None:
-    if (reference is None) == (part not in upload.names):
-        raise Problem(422, "request.sounds", f"give {part} once: as an uploaded file or as a reference")
-    if reference is None:
-        checked_kind(folder / f"in-{part}", upload.names[part])
-    elif is_reference(reference):
-        if part == "vocal":
-            raise Problem(422, "request.sounds", "the catalogue has backings only; upload the vocal")
-        backings.entry(service.settings, tenant, id_in(reference))
-    else:
-        stored(reference, None if service.settings.storage is None else service.settings.storage / tenant)
-
-
-def _fingerprint(asked: dict[str, Any], upload: Upload) -> str:
-    text = json.dumps([asked, upload.hashes], sort_keys=True)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
 def _waits(prefer: str | None, longest_s: float) -> float:
     """Read `Prefer: wait=20` (RFC 7240)."""
     match = re.search(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})", prefer or "", re.IGNORECASE)
@@ -224,17 +153,19 @@ async def _ended(service: Service, job: Job, wait_s: float) -> Job:
     """Wait for a job to end, for so long."""
     deadline = time.monotonic() + wait_s
     now: Job | None = job
+    pause_s = _LOOK_S
     while now is not None and not now.ended and time.monotonic() < deadline and not service.stopping():
-        await asyncio.sleep(_LOOK_S)
+        await asyncio.sleep(pause_s)
+        pause_s = min(pause_s * _SLOWER, _SELDOM_S)
         job, now = now, await run_in_threadpool(jobs.get, service.database, job.tenant, job.id)
     return now or job
 
 
 async def _follow(service: Service, job: Job) -> AsyncIterator[str]:
-    told, spoke, now = 0, time.monotonic(), job
+    told, spoke, now, pause_s = 0, time.monotonic(), job, _LOOK_S
     while not service.stopping():
         if now.version != told:
-            told, spoke = now.version, time.monotonic()
+            told, spoke, pause_s = now.version, time.monotonic(), _LOOK_S
             data = shown(now, service.settings.keep_days).model_dump_json()
             yield f"id: {now.version}\nevent: mix\ndata: {data}\n\n"
             if now.ended:
@@ -242,7 +173,8 @@ async def _follow(service: Service, job: Job) -> AsyncIterator[str]:
         elif time.monotonic() - spoke > _KEEP_ALIVE_S:
             spoke = time.monotonic()
             yield ": still there\n\n"
-        await asyncio.sleep(_LOOK_S)
+        await asyncio.sleep(pause_s)
+        pause_s = min(pause_s * _SLOWER, _SELDOM_S)
         found_now = await run_in_threadpool(jobs.get, service.database, job.tenant, job.id)
         if found_now is None:
             yield "event: deleted\ndata: {}\n\n"

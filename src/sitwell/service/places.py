@@ -38,8 +38,12 @@ def free_mb(settings: Settings) -> float:
 
 
 def sweep(settings: Settings, database: Database) -> int:
-    """Remove folders that belong to no job any more; counts them."""
+    """Remove folders that belong to no job any more, and what a killed server was taking in; counts them."""
     removed = 0
+    for left in (settings.data / "incoming").glob("*"):
+        if time.time() - left.stat().st_mtime > _YOUNG_S:
+            left.unlink(missing_ok=True)
+            removed += 1
     for place in (settings.data / "jobs").glob("*/*"):
         known = database.connection.execute("SELECT 1 FROM jobs WHERE id = ?", (place.name,)).fetchone()
         if known is None and time.time() - place.stat().st_mtime > _YOUNG_S:

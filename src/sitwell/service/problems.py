@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ValidationError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from sitwell.errors import CodecError, InputError, ModelError, PlanError, SitwellError
 
@@ -91,6 +92,9 @@ def add_handlers(app: FastAPI) -> None:
             headers["Allow"] = ", ".join(sorted(allowed_methods(request)))
         return Problem(error.status_code, code, str(error.detail), headers=headers).response()
 
+    async def gone(_: Request, _error: Exception) -> JSONResponse:
+        return Problem(400, "request.malformed", "the body broke off").response()  # nobody is there to read it
+
     async def fault(_: Request, error: Exception) -> JSONResponse:
         logger.error("request failed", exc_info=error)
         return Problem(500, "internal", "this is a fault of Sitwell; report the time and the address").response()
@@ -100,6 +104,7 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, unfit)
     app.add_exception_handler(ValidationError, unfit)
     app.add_exception_handler(HTTPException, http)
+    app.add_exception_handler(ClientDisconnect, gone)
     app.add_exception_handler(Exception, fault)
 
 

@@ -8,6 +8,7 @@ import logging
 import os
 import shutil
 import signal
+import sqlite3
 import sys
 import threading
 import time
@@ -48,9 +49,13 @@ def main() -> None:
     threading.Thread(target=stopping.begin_at_end_of, args=(sys.stdin,), daemon=True).start()
     with io.Guard(settings.limits) as guard:
         worker = Worker(settings, guard, f"worker-{os.getpid()}", stopping.late)
-        while not stopping.begun.is_set():
-            if not worker.work():
-                stopping.begun.wait(_IDLE_S)
+        try:
+            while not stopping.begun.is_set():
+                if not worker.work():
+                    stopping.begun.wait(_IDLE_S)
+        except Exception:  # the last word of this process; the server starts another
+            logger.exception("worker gives up")
+            raise SystemExit(1) from None
 
 
 class _Stopping:
@@ -116,7 +121,9 @@ class Worker:
             case _HandBack():
                 leases.hand_back(self._database, job)
                 logger.info("job handed back", extra=_about(job))
-            case OutputError() | OSError() | MemoryError() if job.attempts < self._settings.attempts:
+            case OutputError() | OSError() | MemoryError() | sqlite3.OperationalError() if (
+                job.attempts < self._settings.attempts
+            ):
                 wait_s = self._settings.retry_s * 2**job.attempts
                 leases.hand_back(self._database, job, wait_s=wait_s, counts=True)
                 logger.warning("job will be tried again", extra=_about(job) | {"reason": str(error), "wait_s": wait_s})
@@ -154,9 +161,14 @@ class _Beat:
         database = Database(self._settings.database, durable=False)
         every = min(_WRITE_S, self._settings.lease_s / 4)
         while not self._done.wait(every):
-            if not leases.renew(database, self._job, self._settings.lease_s, *self._at):
-                self._lost.set()
-                return
+            try:
+                if leases.renew(database, self._job, self._settings.lease_s, *self._at):
+                    continue
+            except sqlite3.OperationalError:  # a full disk, or too many writers: the lease may outlast it
+                logger.exception("lease not renewed", extra=_about(self._job))
+                continue
+            self._lost.set()
+            return
 
 
 def _about(job: Job) -> dict[str, object]:

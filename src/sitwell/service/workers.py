@@ -17,7 +17,7 @@ from sitwell.service.service import Service
 from sitwell.service.webhooks import Sender
 
 _LOOK_S = 0.2
-_TIDY_S = 60.0
+_TIDY_S, _SWEEP_S = 60.0, 3600.0
 _CALM_S = 2.0  # workers that die at once are not started again faster than this
 logger = logging.getLogger("sitwell.workers")
 
@@ -32,7 +32,12 @@ class Workers:
         self._sender = Sender(service.database, private=service.settings.private_webhooks)
         self._threads = [
             threading.Thread(target=self._every, args=args, daemon=True)
-            for args in ((_LOOK_S, self._look), (_LOOK_S, self._sender.deliver_due), (_TIDY_S, self._tidy))
+            for args in (
+                (_LOOK_S, self._look),
+                (_LOOK_S, self._sender.deliver_due),
+                (_TIDY_S, self._tidy),
+                (_SWEEP_S, lambda: places.sweep(service.settings, service.database)),
+            )
         ]
 
     def __enter__(self) -> Self:
@@ -114,7 +119,3 @@ class Workers:
                 logger.info("job deleted for its age", extra={"job": job_id, "tenant": tenant})
         connection.execute("DELETE FROM idempotency WHERE job NOT IN (SELECT id FROM jobs)")
         connection.execute("DELETE FROM outbox WHERE done < ?", (before,))
-        for left in (service.settings.data / "incoming").glob("*"):  # of a server that was killed
-            if time.time() - left.stat().st_mtime > 3600:
-                left.unlink(missing_ok=True)
-        places.sweep(service.settings, service.database)
