@@ -9,11 +9,11 @@ from sitwell import io, pipeline
 from sitwell.analysis import Track
 from sitwell.cli import demo as demo_song
 from sitwell.cli import doctor as self_check
-from sitwell.cli import reverb
 from sitwell.cli.door import ProgressLine, door, print_json, say, warn
 from sitwell.cli.evaluate import evaluate
 from sitwell.cli.memory import keep_freed_blocks
 from sitwell.cli.models import models
+from sitwell.cli.reverb import reverb as reverb_commands
 from sitwell.cli.wishes import wishes_of
 from sitwell.cli.words import mix_lines, track_lines
 from sitwell.errors import ModelError, Notice
@@ -246,7 +246,7 @@ def demo(
 
 app.command()(evaluate)
 app.command()(models)
-app.add_typer(reverb.app, name="reverb")
+app.add_typer(reverb_commands)
 
 
 def run() -> None:

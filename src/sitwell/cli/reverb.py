@@ -4,5 +4,12 @@ import typer
 
 from sitwell.cli.reverb_extract import extract
 
-app = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Find, fit and render reverbs.")
-app.command()(extract)
+reverb = typer.Typer(name="reverb", no_args_is_help=True, help="Hear the reverb of a vocal.")
+
+
+@reverb.callback()
+def _group() -> None:
+    """Keep `reverb` a group of commands, however few there are."""
+
+
+reverb.command()(extract)
