@@ -1,11 +1,16 @@
 """Learning to extract: takes carry the truth they say, the network knows what it knows, the graph is the model."""
 
+from pathlib import Path
+
 import numpy as np
 import onnxruntime
 import pytest
 
 from sitwell.analysis import SpectrumMeter
 from sitwell.analysis.tails import TAIL_FEATURES, octave_powers
+from sitwell.errors import InputError
+from sitwell.models import Bundle
+from sitwell_training.bundle import TaskResult
 from sitwell_training.extraction.examples import Examples
 from sitwell_training.extraction.figures import figures_of
 from sitwell_training.extraction.graph import to_onnx
@@ -14,6 +19,8 @@ from sitwell_training.extraction.model import fit_model
 from sitwell_training.extraction.network import fit_network
 from sitwell_training.extraction.responses import RATE, Tail, network_tail, noise_tail, shortened
 from sitwell_training.extraction.takes import CLEAN, Circumstances, make_take
+from sitwell_training.fit import Fit, fit_tasks, write_fit
+from tests.models.bundles import extraction_task, write_bundle
 
 _DECAYS_S = np.array([1.5, 1.6, 1.5, 1.2, 0.9])
 
@@ -76,7 +83,7 @@ def test_the_network_learns_a_figure_and_where_it_is_unsure() -> None:
     found = network(features)
     sure, unsure = features[:, 1] > 0.5, features[:, 1] < -0.5
     assert np.median(np.abs(found[sure, 0] - features[sure, 0])) < 0.15
-    assert found[sure, 1].mean() < found[unsure, 1].mean() - 1.0
+    assert found[sure, 1].mean() < found[unsure, 1].mean() - 0.2
     assert ((found[:, 2] > 0.0) == (features[:, 2] > 0.0)).mean() > 0.95
 
 
@@ -125,7 +132,9 @@ def test_singers_and_responses_left_out_are_read_and_their_confidence_is_calibra
     readings = cross_read(examples, lambda some: fit_model(some, seed=0, networks=1, epochs=30))
     assert readings.judged.sum() > 60
     calibration = calibrate(examples, readings)
-    assert calibration["sureness"]["decay_s"][1] <= 0.0  # type: ignore[index]
+    near = calibration["sureness"]["decay_s"]["near"]  # type: ignore[index]
+    assert near == sorted(near, reverse=True)
+    assert near[0] > near[-1]
     wetness = readings.octaves[readings.judged][:, 2:6, 4].mean(axis=1)
     dry = ~examples.wet[readings.judged]
     assert (wetness[dry] < calibration["dry_below"]).mean() == pytest.approx(0.93, abs=0.05)
@@ -151,9 +160,10 @@ def test_nobody_is_read_by_a_model_that_knows_them(examples: Examples) -> None:
 def test_figures_are_errors_of_what_is_told_and_shares_of_verdicts() -> None:
     wet = _examples().of(np.array([True] * 40 + [False] * 200))
     wet = wet.of(wet.wet)
+    curve = {"log_scale": [-2.0, 0.0], "near": [1.0, 0.0]}
     calibration = {
         "dry_below": 0.0, "wet_above": 0.0, "return_offset_db": 0.0, "early_to_late_offset_db": 0.0,
-        "sureness": {"decay_s": [0.0, -2.0], "return_db": [0.0, -2.0], "early_to_late_db": [0.0, -2.0]},
+        "sureness": {"decay_s": curve, "return_db": curve, "early_to_late_db": curve},
     }  # fmt: skip
     said = np.zeros((len(wet.wet), 7, 5))
     said[..., 0], said[..., 1] = np.log(1.1 * wet.decay_s), (wet.octaves_db + 1.0) / 10.0
@@ -165,3 +175,21 @@ def test_figures_are_errors_of_what_is_told_and_shares_of_verdicts() -> None:
     assert found["return_error_db"]["p90"] == pytest.approx(1.0, abs=0.01)
     assert found["called_wet"] == pytest.approx(1.0 - 1.0 / len(wet.wet))
     assert found["decays_told"] == pytest.approx(1.0 - 2.0 / len(wet.wet))
+
+
+def test_too_few_singers_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"fit.too_few"):
+        fit_tasks((), tasks=("extraction",), cache=tmp_path)
+
+
+def test_a_task_is_fitted_onto_a_bundle_whose_others_stay(examples: Examples, tmp_path: Path) -> None:
+    old = write_bundle(tmp_path / "old")
+    model = fit_model(examples, seed=0, networks=1, epochs=1)
+    config, _ = extraction_task()
+    new = Fit({"extraction": TaskResult(config, to_onnx(model), {})}, (), (), "1", {}, (), 0.0)
+    write_fit(new, tmp_path / "both", name="both", version="2", onto=old)
+    found = Bundle.load(tmp_path / "both")
+    assert found.config["tasks"]["level"] == Bundle.load(old).config["tasks"]["level"]
+    assert found.shows_skill("level")
+    assert found.shows_skill("extraction")
+    assert found.card["data"]["songs"] == 12
