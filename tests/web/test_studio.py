@@ -84,6 +84,14 @@ def test_everything_can_be_undone_and_done_again(seen: Json) -> None:
     assert seen["redone"] == 6
 
 
+def test_sliders_and_method_are_solved_and_undone(seen: Json) -> None:
+    before, closer, undone = (float(text.removesuffix(" dB").replace("−", "-")) for text in seen["gains"])
+    asked = float(seen["closer"].partition(" ")[0])
+    assert asked > 0.5
+    assert closer - before == pytest.approx(asked, abs=0.15)  # dB, both are shown with one decimal
+    assert undone == before
+
+
 def test_locked_knobs_stay_while_the_rest_is_solved(seen: Json) -> None:
     before, after = seen["returns"]
     assert before != after

@@ -141,6 +141,26 @@ async function undoing() {
   while (await undo.isEnabled()) await page.keyboard.press("Control+z");
 }
 
+/** Sliders and method: what is not locked follows. */
+async function wishing() {
+  await open("level");
+  seen.gains = [await value("vocal.gain_db")];
+  await page.focus("#vocal_level_lu");
+  for (let i = 0; i < 10; i++) await page.keyboard.press("ArrowRight");
+  seen.closer = await page.locator("#vocal_level_lu").getAttribute("aria-valuetext");
+  await changedFrom("vocal.gain_db", seen.gains[0]);
+  await quiet();
+  seen.gains.push(await value("vocal.gain_db"));
+  await page.selectOption(".method select", "rules");
+  await page.waitForFunction(() => /by rules/.test(document.querySelector(".figures").textContent));
+  await quiet();
+  seen.tabsByRules = await page.locator(".tabs").textContent();
+  while (await page.getByRole("button", { name: "Undo" }).isEnabled()) await page.keyboard.press("Control+z");
+  await page.waitForFunction(() => document.querySelector(".method select").value === "learned");
+  await quiet();
+  seen.gains.push(await value("vocal.gain_db"));
+}
+
 async function locking() {
   await open("level");
   await type("vocal.gain_db", "3.5");
@@ -224,7 +244,7 @@ async function sizes() {
 }
 
 try {
-  for (const step of [firstScreen, listening, turning, undoing, locking, exporting, presets, windows, sizes]) {
+  for (const step of [firstScreen, listening, turning, undoing, wishing, locking, exporting, presets, windows, sizes]) {
     const start = performance.now();
     await step();
     seen[`${step.name}_ms`] = Math.round(performance.now() - start);
