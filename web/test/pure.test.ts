@@ -9,6 +9,8 @@ import { EMPTY, redone, remembered, undone } from "../src/pure/history";
 import { compressedDb, responseDb } from "../src/pure/response";
 import { fromUnit, nudged, onStep, scaleOf, shownScale, timeTicks, toUnit } from "../src/pure/scale";
 import { columnsOf, largest } from "../src/pure/wave";
+import { GAP_S, latencyOf, SWEEPS, train } from "../src/record/latency";
+import { wavOf } from "../src/record/wav";
 
 const numbers = KNOBS.filter((knob): knob is NumberKnob => knob.kind === "number");
 const ratio = numbers.find(({ path }) => path.endsWith("ratio")) as NumberKnob;
@@ -138,5 +140,30 @@ describe("waveforms", () => {
     const one = columnsOf(peaks, { hop: 10, sampleRate: 10, startS: 2, endS: 3, columns: 1 });
     expect(Math.round((one[1] as number) * 127)).toBe(127);
     expect(largest(peaks)).toBe(1);
+  });
+});
+
+describe("recording", () => {
+  const rate = 16000;
+  const played = train(rate);
+  let seed = 1;
+  const noise = () => ((seed = (seed * 16807) % 2147483647) / 2147483647 - 0.5) * 0.1;
+  const heard = (lateS: number, gain: number) =>
+    Float32Array.from({ length: SWEEPS * GAP_S * rate }, (_, i) => gain * (played[i - Math.round(lateS * rate)] ?? 0) + noise());
+  it.each([0, 0.034, 0.21, 0.45])("finds sweeps that come back after %f s, weak and in noise", (lateS) => {
+    expect(latencyOf(heard(lateS, 0.05), rate)).toBeCloseTo(lateS, 3);
+    expect(latencyOf(heard(lateS, -0.5), rate)).toBeCloseTo(lateS, 3);
+  });
+  it("finds nothing in noise and silence", () => {
+    expect(latencyOf(heard(0.1, 0), rate)).toBeNull();
+    expect(latencyOf(new Float32Array(SWEEPS * GAP_S * rate), rate)).toBeNull();
+    expect(latencyOf(new Float32Array(0), rate)).toBeNull();
+  });
+  it("is kept as it is", async () => {
+    const samples = Float32Array.of(0.25, -1.5, 0);
+    const bytes = new DataView(await wavOf(samples, 44100).arrayBuffer());
+    expect(bytes.byteLength).toBe(44 + 12);
+    expect(bytes.getUint32(24, true)).toBe(44100);
+    expect([44, 48, 52].map((at) => bytes.getFloat32(at, true))).toEqual([0.25, -1.5, 0]);
   });
 });

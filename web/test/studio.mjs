@@ -1,16 +1,18 @@
 // A person's way through the studio in a real browser; prints what was seen as JSON. Robust waits only, no sleeps.
-//   node test/studio.mjs CHROMIUM ADDRESS VOCAL BACKING BROKEN OUT
+//   node test/studio.mjs CHROMIUM ADDRESS VOCAL BACKING BROKEN SUNG OUT
+// SUNG is a WAV file that stands in for the microphone.
 import { readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 
-const [program, address, vocal, backing, broken, out] = process.argv.slice(2);
+const [program, address, vocal, backing, broken, sung, out] = process.argv.slice(2);
 const AXE = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const PANELS = ["level", "equalizer", "compressor", "reverb", "backing", "master"];
 const seen = { errors: [], turned: {}, axe: {}, overflow: {} };
 
 const browser = await chromium.launch({
   executablePath: program,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--autoplay-policy=no-user-gesture-required"],
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-audio-capture=${sung}`],
 });
 // Scripts of the page itself obey its policy; axe is put in from outside, which the policy would refuse.
 const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "dark", acceptDownloads: true });
@@ -243,8 +245,25 @@ async function sizes() {
   await serious("keys");
 }
 
+/** A take over the backing, and a song of it. */
+async function recording() {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole("button", { name: "Sitwell" }).click();
+  await page.waitForSelector(".start h1");
+  await page.locator("input[type=file]").nth(1).setInputFiles(backing);
+  await page.getByRole("button", { name: "Record a take over the backing" }).click();
+  await page.getByRole("button", { name: "Record", exact: true }).click();
+  await page.waitForFunction(() => document.querySelector(".recorder .time").textContent === "0:04");
+  await page.screenshot({ path: `${out}/recording.png` });
+  await serious("recording");
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.waitForSelector(".abc");
+  await quiet();
+  seen.take = await page.evaluate(async () => (await fetch(`api/projects/${location.hash.slice(1)}/vocal`)).json());
+}
+
 try {
-  for (const step of [firstScreen, listening, turning, undoing, wishing, locking, exporting, presets, windows, sizes]) {
+  for (const step of [firstScreen, listening, turning, undoing, wishing, locking, exporting, presets, windows, sizes, recording]) {
     const start = performance.now();
     await step();
     seen[`${step.name}_ms`] = Math.round(performance.now() - start);

@@ -10,8 +10,9 @@ from sitwell.io import Guard, Limits
 from sitwell.models import Bundle, default_bundle
 from sitwell.studio.events import Hub
 from sitwell.studio.presets import Presets
-from sitwell.studio.projects import Project, Projects, clean_name
+from sitwell.studio.projects import PARTS, Project, Projects, clean_name
 from sitwell.studio.song import Song
+from sitwell.studio.wire import Sound
 from sitwell.value import Json
 from sitwell.wishes import Wishes
 
@@ -94,6 +95,16 @@ class Desk:
             while len(self._songs) > _MOST_SONGS:
                 self._songs.popitem(last=False)
             return song
+
+    def sound(self, project_id: str, part: str) -> Sound:
+        """Give one sound of a project, also while the other is missing: one may want to sing over the backing."""
+        project = self.projects.open(project_id)
+        if len(project.state["parts"]) == len(PARTS):
+            return self.song(project_id).sounds()[PARTS.index(part)]
+        file = project.part(part)
+        if file is None:
+            raise InputError("project.incomplete", f"the {part} is still missing")
+        return Sound.of(self._guard.read(file, name=project.state["parts"][part]["name"]))
 
     def probe(self, file: Path, name: str) -> None:
         """Raise InputError for what cannot be a sound, by its header."""

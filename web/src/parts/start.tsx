@@ -4,6 +4,7 @@ import { add, example, listProjects, open } from "../state/open";
 import { api } from "../state/api";
 import { arriving, info, project, projects, stage } from "../state/store";
 import type { PartName } from "../state/types";
+import { Recorder } from "../record/recorder";
 import { Mic, Note } from "./icons";
 
 const WORDS: Record<PartName, { title: string; hint: string }> = {
@@ -24,7 +25,8 @@ export function Start() {
         <Drop part="vocal" />
         <Drop part="backing" />
       </div>
-      {info.value?.example && (
+      {project.value?.parts.backing && !project.value.parts.vocal && <Recorder />}
+      {info.value?.example && !project.value && (
         <p class="quiet">
           Nothing at hand? <button class="link" onClick={() => void example()} disabled={stage.value !== null}>
             {stage.value?.stage === "example" ? "Preparing the example…" : "Try an example"}</button>

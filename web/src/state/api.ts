@@ -1,7 +1,7 @@
 // The server's addresses as calls. All are relative: the token is in the address of the page.
 import type { MixPlan } from "../generated/plan";
 import type {
-  Analysis, Decided, Doc, ExportKind, Heard, Info, PartName, Preset, PresetEntry, Project, ProjectEntry, Sounds, Wishes,
+  Analysis, Decided, Doc, ExportKind, Heard, Info, PartName, Preset, PresetEntry, Project, ProjectEntry, Sound, Sounds, Wishes,
 } from "./types";
 
 /** What the server refused, in words for a person, with its stable code. */
@@ -49,6 +49,7 @@ export const api = {
   save: (project: string, body: { doc: unknown; revision: number; by: string }) =>
     send<{ revision: number }>("PUT", at(project), body),
   events: (project: string) => new EventSource(`api/${at(project)}/events`),
+  sound: (project: string, part: PartName) => json<Sound>(`${at(project)}/${part}`),
   sounds: (project: string) => json<Sounds>(`${at(project)}/sounds`),
   samples: (project: string, part: PartName) => ask(`${at(project)}/${part}/samples`),
   peaks: async (project: string, part: PartName) =>

@@ -110,7 +110,8 @@ export function setLoop(next: { startS: number; endS: number } | null, on = true
   engine.peek()?.setLoop(next && on ? { startS: next.startS, endS: next.endS } : null);
 }
 
-async function stem(id: string, part: PartName, sound: Sound): Promise<Stem> {
+/** Fetch one sound as it is. */
+export async function stem(id: string, part: PartName, sound: Sound): Promise<Stem> {
   const channels = Array.from({ length: sound.channels }, () => samplesOf(sound.frames));
   const reader = ((await api.samples(id, part)).body as ReadableStream<Uint8Array>).getReader();
   const filler = new Filler(channels, sound.format);
