@@ -6,10 +6,11 @@ BIN := .venv/bin
 CORE := CMakeLists.txt $(shell find core/include core/bind -name '*.hpp' -o -name '*.cpp')
 ENGINE := $(shell find core/include core/wasm -name '*.hpp' -o -name '*.cpp')
 PLAN := src/sitwell/plan.py $(wildcard src/sitwell/effects/*.py) tools/plan-code
-PAGE := $(wildcard web/*.html web/*.ts) $(shell find web/src -type f -not -path '*/generated/*')
+PAGE := $(wildcard web/*.html web/*.ts) $(shell find web/src web/public -type f -not -path '*/generated/*')
 MADE := web/src/generated
+STATIC := src/sitwell/studio/static
 # A folder changes when a file is added or removed: the editable installation must learn of it.
-FOLDERS := $(shell find src -type d -not -name __pycache__)
+FOLDERS := $(shell find src -type d -not -name __pycache__ -not -path '$(STATIC)*')
 
 .DELETE_ON_ERROR:
 .PHONY: setup demo picture test check bench golden model studio web wheel clean
@@ -55,7 +56,7 @@ model: .venv/training.stamp
 	tools/train-default $(DATA)
 
 clean:
-	rm -rf .venv build web/node_modules $(MADE) src/sitwell/studio/static
+	rm -rf .venv build web/node_modules $(MADE) $(STATIC)
 
 # Each stamp says: this was installed, and nothing it depends on has changed since.
 .venv/build.stamp: pyproject.toml
@@ -67,6 +68,7 @@ clean:
 	touch $@
 
 .venv/project.stamp: .venv/build.stamp $(CORE) $(FOLDERS)
+	mkdir -p $(STATIC)
 	$(BIN)/python -m pip install -q --no-build-isolation -e .
 	touch $@
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -22,6 +23,9 @@ def test_wheel_works_in_an_empty_environment(tmp_path: Path) -> None:
     run(*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", tmp_path / "wheels",
         f"--config-settings=build-dir={tmp_path / 'build'}", ROOT)  # fmt: skip
     wheel = next((tmp_path / "wheels").glob("sitwell-*.whl"))
+    page = [name for name in ZipFile(wheel).namelist() if name.startswith("sitwell/studio/static/")]
+    assert "sitwell/studio/static/index.html" in page, "build the page first: make web"
+    assert any(name.endswith(".wasm") for name in page)
     run(sys.executable, "-m", "venv", tmp_path / "venv")
     fresh = tmp_path / "venv" / "bin"
     run(fresh / "python", "-m", "pip", "install", "--quiet", wheel)
