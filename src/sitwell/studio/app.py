@@ -126,7 +126,7 @@ class _Api:
         return await self._ask(request, Song.overview)
 
     async def analysis(self, request: Request) -> Response:
-        return await self._ask(request, Song.analysis)
+        return await self._ask(request, lambda song: song.analysis())
 
     async def decide(self, request: Request) -> Response:
         wishes = self._desk.wishes(await _json(request))

@@ -1,11 +1,12 @@
 """What lies open on one person's desk: projects, the songs in memory, presets, house models, an example."""
 
+import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
-from sitwell.errors import InputError, ModelError, PlanError
+from sitwell.errors import InputError, ModelError, PlanError, SitwellError
 from sitwell.io import Guard, Limits
 from sitwell.models import Bundle, default_bundle
 from sitwell.studio.events import Hub
@@ -41,8 +42,9 @@ class Desk:
 
     def warm_up(self) -> None:
         """Load what the first song needs, while its files are still being chosen."""
-        default_bundle()
-        self._guard.enforced  # noqa: B018 - starts the process that decodes
+        with contextlib.suppress(SitwellError):  # it is told when it is needed
+            default_bundle()
+            self._guard.enforced  # noqa: B018 - starts the process that decodes
 
     def close(self) -> None:
         """End the process that decodes."""

@@ -31,7 +31,8 @@ export function train(sampleRate: number): Float32Array {
 export function latencyOf(recorded: Float32Array, sampleRate: number): number | null {
   const gap = Math.round(GAP_S * sampleRate);
   const sum = new Float32Array(gap); // what is the same each time adds up, noise does not
-  for (let i = 0; i < Math.min(recorded.length, SWEEPS * gap); i++) sum[i % gap] = (sum[i % gap] as number) + (recorded[i] as number);
+  for (let i = 0; i < Math.min(recorded.length, SWEEPS * gap); i++)
+    sum[i % gap] = (sum[i % gap] as number) + (recorded[i] as number);
   const looked = sweep(sampleRate);
   const lags = Math.min(Math.round(LONGEST_S * sampleRate), gap - looked.length);
   const found = new Float32Array(Math.max(lags, 0));
@@ -43,5 +44,7 @@ export function latencyOf(recorded: Float32Array, sampleRate: number): number | 
   const best = found.reduce((most, value, lag) => (value > (found[most] as number) ? lag : most), 0);
   const near = NEAR_S * sampleRate;
   const rest = found.reduce((most, value, lag) => (Math.abs(lag - best) > near ? Math.max(most, value) : most), 0);
-  return found.length && (found[best] as number) > CLEAR * rest && rest >= 0 && (found[best] as number) > 0 ? best / sampleRate : null;
+  return found.length && (found[best] as number) > CLEAR * rest && rest >= 0 && (found[best] as number) > 0
+    ? best / sampleRate
+    : null;
 }

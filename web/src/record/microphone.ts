@@ -10,7 +10,11 @@ export class Microphone {
   private blocks: Float32Array[] = [];
   private keptFrom = Number.POSITIVE_INFINITY;
 
-  private constructor(readonly context: AudioContext, private readonly stream: MediaStream, node: AudioWorkletNode) {
+  private constructor(
+    readonly context: AudioContext,
+    private readonly stream: MediaStream,
+    node: AudioWorkletNode,
+  ) {
     node.port.onmessage = ({ data: [frame, block] }: MessageEvent<[number, Float32Array]>) => {
       this.level = block.reduce((most, sample) => Math.max(most, Math.abs(sample)), this.level * 0.9);
       if (frame + block.length > this.keptFrom) this.blocks.push(block.subarray(Math.max(this.keptFrom - frame, 0)));
@@ -23,7 +27,11 @@ export class Microphone {
     const stream = await navigator.mediaDevices.getUserMedia({ audio });
     const context = new AudioContext({ sampleRate, latencyHint: "interactive" });
     await context.audioWorklet.addModule(captureUrl);
-    const node = new AudioWorkletNode(context, "sitwell-capture", { numberOfOutputs: 0, channelCount: 1, channelCountMode: "explicit" });
+    const node = new AudioWorkletNode(context, "sitwell-capture", {
+      numberOfOutputs: 0,
+      channelCount: 1,
+      channelCountMode: "explicit",
+    });
     context.createMediaStreamSource(stream).connect(node);
     await context.resume();
     return new Microphone(context, stream, node);
@@ -47,7 +55,12 @@ export class Microphone {
     this.blocks = [];
     this.keptFrom = Math.round(at * this.context.sampleRate);
     source.start(at);
-    await Promise.race([stopped, new Promise((done) => { source.onended = done; })]);
+    await Promise.race([
+      stopped,
+      new Promise((done) => {
+        source.onended = done;
+      }),
+    ]);
     source.stop();
     if (tailS) await this.heardUntil(tailS);
     this.keptFrom = Number.POSITIVE_INFINITY;

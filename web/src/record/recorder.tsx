@@ -27,54 +27,67 @@ export function Recorder() {
       phase.value = after;
     } catch (error) {
       phase.value = heard.current ? "ready" : "closed";
-      if (error instanceof DOMException) problem.value = { code: "microphone", message: `The microphone cannot be used: ${error.message}.` };
+      if (error instanceof DOMException)
+        problem.value = { code: "microphone", message: `The microphone cannot be used: ${error.message}.` };
       else refuse(error);
     }
   };
-  const open = () => attempt(async () => {
-    phase.value = "opening";
-    const id = project.peek()?.id as string;
-    const found = await api.sound(id, "backing");
-    const { left, right } = await stem(id, "backing", found);
-    const microphone = await Microphone.open(found.sample_rate);
-    const backing = new AudioBuffer({ length: left.length, numberOfChannels: 2, sampleRate: found.sample_rate });
-    [left, right].forEach((channel, i) => backing.getChannelData(i).set(channel));
-    heard.current = { microphone, backing };
-    const kept = Number(localStorage.getItem(KEY + microphone.device) ?? Number.NaN);
-    latencyS.value = Number.isFinite(kept) ? kept : null;
-  }, "ready");
-  const measure = () => attempt(async () => {
-    phase.value = "measuring";
-    const { microphone } = heard.current as { microphone: Microphone };
-    const found = await microphone.measureLatency();
-    if (found === null) {
-      said.value = "The sweeps were not heard";
-      problem.value = { code: "microphone.latency", message: "The sweeps were not heard. Use speakers, turn them up, and try again." };
-      return;
-    }
-    problem.value = null;
-    latencyS.value = found;
-    localStorage.setItem(KEY + microphone.device, String(found));
-    said.value = `Latency ${Math.round(found * 1000)} ms`;
-  }, "ready");
-  const record = () => attempt(async () => {
-    phase.value = "recording";
-    const { microphone, backing } = heard.current as { microphone: Microphone; backing: AudioBuffer };
-    const late = latencyS.peek() ?? microphone.estimateS;
-    const stopped = new Promise<void>((done) => { stop.current = done; });
-    const take = await microphone.over(backing, stopped, late);
-    phase.value = "saving";
-    const sung = take.subarray(Math.round(late * microphone.context.sampleRate));
-    await microphone.close();
-    heard.current = null;
-    await add("vocal", wavOf(sung, microphone.context.sampleRate), "Take.wav");
-  }, "closed");
+  const open = () =>
+    attempt(async () => {
+      phase.value = "opening";
+      const id = project.peek()?.id as string;
+      const found = await api.sound(id, "backing");
+      const { left, right } = await stem(id, "backing", found);
+      const microphone = await Microphone.open(found.sample_rate);
+      const backing = new AudioBuffer({ length: left.length, numberOfChannels: 2, sampleRate: found.sample_rate });
+      [left, right].forEach((channel, i) => backing.getChannelData(i).set(channel));
+      heard.current = { microphone, backing };
+      const kept = Number(localStorage.getItem(KEY + microphone.device) ?? Number.NaN);
+      latencyS.value = Number.isFinite(kept) ? kept : null;
+    }, "ready");
+  const measure = () =>
+    attempt(async () => {
+      phase.value = "measuring";
+      const { microphone } = heard.current as { microphone: Microphone };
+      const found = await microphone.measureLatency();
+      if (found === null) {
+        said.value = "The sweeps were not heard";
+        problem.value = {
+          code: "microphone.latency",
+          message: "The sweeps were not heard. Use speakers, turn them up, and try again.",
+        };
+        return;
+      }
+      problem.value = null;
+      latencyS.value = found;
+      localStorage.setItem(KEY + microphone.device, String(found));
+      said.value = `Latency ${Math.round(found * 1000)} ms`;
+    }, "ready");
+  const record = () =>
+    attempt(async () => {
+      phase.value = "recording";
+      const { microphone, backing } = heard.current as { microphone: Microphone; backing: AudioBuffer };
+      const late = latencyS.peek() ?? microphone.estimateS;
+      const stopped = new Promise<void>((done) => {
+        stop.current = done;
+      });
+      const take = await microphone.over(backing, stopped, late);
+      phase.value = "saving";
+      const sung = take.subarray(Math.round(late * microphone.context.sampleRate));
+      await microphone.close();
+      heard.current = null;
+      await add("vocal", wavOf(sung, microphone.context.sampleRate), "Take.wav");
+    }, "closed");
 
   if (!navigator.mediaDevices) return null;
   if (phase.value === "closed" || phase.value === "opening") {
     return (
-      <p class="quiet">No vocal yet? <button class="link" disabled={phase.value === "opening"} onClick={() => void open()}>
-        {phase.value === "opening" ? "Opening the microphone…" : "Record a take over the backing"}</button></p>
+      <p class="quiet">
+        No vocal yet?{" "}
+        <button class="link" disabled={phase.value === "opening"} onClick={() => void open()}>
+          {phase.value === "opening" ? "Opening the microphone…" : "Record a take over the backing"}
+        </button>
+      </p>
     );
   }
   const microphone = heard.current?.microphone;
@@ -83,15 +96,27 @@ export function Recorder() {
       <Mic />
       {microphone && <Level microphone={microphone} running={phase.value} />}
       <span class="quiet">
-        {latencyS.value === null ? `latency not measured; the browser says ${numeral((microphone?.estimateS ?? 0) * 1000, 0)} ms`
+        {latencyS.value === null
+          ? `latency not measured; the browser says ${numeral((microphone?.estimateS ?? 0) * 1000, 0)} ms`
           : `latency ${numeral(latencyS.value * 1000, 0)} ms, measured`}
       </span>
-      <button class="small" disabled={phase.value !== "ready"} onClick={() => void measure()}
-        title="Four short sweeps are played and listened to; speakers on, headphones off">
-        {phase.value === "measuring" ? "Listening…" : "Measure with speakers"}</button>
-      {phase.value === "recording"
-        ? <button class="small on" onClick={() => stop.current()}>Stop</button>
-        : <button class="small" disabled={phase.value !== "ready"} onClick={() => void record()}>{phase.value === "saving" ? "Saving…" : "Record"}</button>}
+      <button
+        class="small"
+        disabled={phase.value !== "ready"}
+        onClick={() => void measure()}
+        title="Four short sweeps are played and listened to; speakers on, headphones off"
+      >
+        {phase.value === "measuring" ? "Listening…" : "Measure with speakers"}
+      </button>
+      {phase.value === "recording" ? (
+        <button class="small on" onClick={() => stop.current()}>
+          Stop
+        </button>
+      ) : (
+        <button class="small" disabled={phase.value !== "ready"} onClick={() => void record()}>
+          {phase.value === "saving" ? "Saving…" : "Record"}
+        </button>
+      )}
       <span class="quiet">Sing with headphones on, so that only your voice is recorded.</span>
     </section>
   );
@@ -106,15 +131,20 @@ function Level({ microphone, running }: { microphone: Microphone; running: Phase
     let frame = requestAnimationFrame(function again() {
       const db = 20 * Math.log10(Math.max(microphone.level, 0.001));
       if (bar.current) bar.current.style.transform = `scaleX(${(db + 60) / 60})`;
-      if (time.current) time.current.textContent = running === "recording" ? clock(microphone.context.currentTime - start) : "0:00";
+      if (time.current)
+        time.current.textContent = running === "recording" ? clock(microphone.context.currentTime - start) : "0:00";
       frame = requestAnimationFrame(again);
     });
     return () => cancelAnimationFrame(frame);
   }, [microphone, running]);
   return (
     <>
-      <i class="bar" aria-hidden="true"><b ref={bar} /></i>
-      <span class="time" ref={time}>0:00</span>
+      <i class="bar" aria-hidden="true">
+        <b ref={bar} />
+      </i>
+      <span class="time" ref={time}>
+        0:00
+      </span>
     </>
   );
 }

@@ -2,7 +2,8 @@
 
 export function wavOf(samples: Float32Array, sampleRate: number): Blob {
   const head = new DataView(new ArrayBuffer(44));
-  const text = (at: number, word: string) => [...word].forEach((letter, i) => head.setUint8(at + i, letter.charCodeAt(0)));
+  const text = (at: number, word: string) =>
+    [...word].forEach((letter, i) => head.setUint8(at + i, letter.charCodeAt(0)));
   const bytes = 4 * samples.length;
   text(0, "RIFF");
   head.setUint32(4, 36 + bytes, true);

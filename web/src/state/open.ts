@@ -5,10 +5,25 @@ import { EMPTY } from "../pure/history";
 import { api } from "./api";
 import { accept } from "./edit";
 import { load, unload } from "./player";
-import { adopted, follow, forget } from "./save";
+import { adopted, follow, forget, save } from "./save";
 import { listenSoon, NEUTRAL, refuse, suggest } from "./solve";
 import {
-  analysis, arriving, doc, fresh, heard, history, info, notices, peaks, problem, project, projects, slot, sounds, stage, view,
+  analysis,
+  arriving,
+  doc,
+  fresh,
+  heard,
+  history,
+  info,
+  notices,
+  peaks,
+  problem,
+  project,
+  projects,
+  slot,
+  sounds,
+  stage,
+  view,
 } from "./store";
 import type { Kept, PartName, Project } from "./types";
 
@@ -148,6 +163,7 @@ function usable(kept: unknown): Kept | null {
 }
 
 async function clear(): Promise<void> {
+  await save();
   forget();
   await unload();
   for (const emptied of [sounds, analysis, heard, doc, stage, view]) emptied.value = null;

@@ -61,7 +61,11 @@ async function write(): Promise<void> {
   const [value, now] = [doc.peek(), project.peek()];
   if (!value || !now || value === base) return;
   try {
-    const body = { doc: { ...value, history: history.peek(), notices: notices.peek() }, revision: now.revision, by: ME };
+    const body = {
+      doc: { ...value, history: history.peek(), notices: notices.peek() },
+      revision: now.revision,
+      by: ME,
+    };
     const { revision } = await api.save(now.id, body);
     if (project.peek()?.id !== now.id) return;
     project.value = { ...now, revision };
