@@ -148,8 +148,13 @@ def test_silence_is_told_in_words(client: httpx.Client) -> None:
     assert (answer.status_code, answer.json()["code"]) == (422, "vocal.not_found")
 
 
-def test_one_file_is_not_a_song(client: httpx.Client) -> None:
+def test_one_file_is_not_a_song_but_can_be_sung_over(client: httpx.Client) -> None:
     project = client.post("api/projects", json={"name": "a"}).json()["id"]
+    client.put(f"api/projects/{project}/backing", params={"name": "b.wav"}, content=wav(song(1.0)[1]))
+    told = client.get(f"api/projects/{project}/backing").json()
+    assert (told["channels"], told["frames"]) == (2, 44100)
+    assert len(client.get(f"api/projects/{project}/backing/samples").content) == 2 * 2 * 44100  # 16 bits
+    assert client.get(f"api/projects/{project}/vocal").json()["code"] == "project.incomplete"
     answer = client.get(f"api/projects/{project}/sounds")
     assert (answer.status_code, answer.json()["code"]) == (422, "project.incomplete")
 

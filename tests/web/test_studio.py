@@ -46,9 +46,11 @@ def seen(chromium: str, inputs: tuple[Path, Path], tmp_path_factory: pytest.Temp
     folder = tmp_path_factory.mktemp("way")
     broken = folder / "broken.wav"
     broken.write_bytes(b"RIFF\0\0\0\0WAVEfmt nonsense" * 20)
+    sung = folder / "sung.wav"
+    sung.write_bytes(wav(song(6.0)[0]))
     PICTURES.mkdir(parents=True, exist_ok=True)
     with studio("--home", str(folder / "home")) as (address, _):
-        told = node("node", "test/studio.mjs", chromium, address, *map(str, (*inputs, broken, PICTURES)))
+        told = node("node", "test/studio.mjs", chromium, address, *map(str, (*inputs, broken, sung, PICTURES)))
     found: Json = json.loads(told)
     assert "failed" not in found, found["failed"]
     return found
@@ -82,6 +84,14 @@ def test_a_knob_of_every_panel_turns_by_mouse_and_by_key(seen: Json) -> None:
 def test_everything_can_be_undone_and_done_again(seen: Json) -> None:
     assert seen["undone"] >= 13  # two turns of six knobs and two of a band
     assert seen["redone"] == 6
+
+
+def test_sliders_and_method_are_solved_and_undone(seen: Json) -> None:
+    before, closer, undone = (float(text.removesuffix(" dB").replace("−", "-")) for text in seen["gains"])
+    asked = float(seen["closer"].partition(" ")[0])
+    assert asked > 0.5
+    assert closer - before == pytest.approx(asked, abs=0.15)  # dB, both are shown with one decimal
+    assert undone == before
 
 
 def test_locked_knobs_stay_while_the_rest_is_solved(seen: Json) -> None:
@@ -118,8 +128,14 @@ def test_two_windows_keep_in_step_and_a_reload_loses_nothing(seen: Json) -> None
     assert seen["doc"]["amount"] == 50
 
 
+def test_a_take_over_the_backing_becomes_the_vocal(seen: Json) -> None:
+    take = seen["take"]
+    assert take["channels"] == 1
+    assert take["frames"] > 3 * take["sample_rate"]
+
+
 def test_axe_finds_nothing_serious(seen: Json) -> None:
-    assert len(seen["axe"]) == 17
+    assert len(seen["axe"]) == 18
     assert {name: found for name, found in seen["axe"].items() if found} == {}
 
 

@@ -18,7 +18,9 @@ export function App() {
       <Messages />
       {complete && !hopeless ? <Song /> : <Start />}
       {helpOpen.value && <Help />}
-      <div class="hidden" role="status" aria-live="polite">{said.value}</div>
+      <div class="hidden" role="status" aria-live="polite">
+        {said.value}
+      </div>
     </>
   );
 }
@@ -36,8 +38,12 @@ function Song() {
 }
 
 const STAGE_WORDS: Readonly<Record<string, string>> = {
-  read: "Reading both files", analyze: "Listening to both", decide: "Deciding", listen: "Rendering and measuring",
-  render: "Exporting", example: "Preparing the example",
+  read: "Reading both files",
+  analyze: "Listening to both",
+  decide: "Deciding",
+  listen: "Rendering and measuring",
+  render: "Exporting",
+  example: "Preparing the example",
 };
 
 /** Progress by stage: a hairline and a word, never a spinner alone. */
@@ -45,8 +51,13 @@ function Work() {
   const now = stage.value;
   const text = now ? `${STAGE_WORDS[now.stage] ?? now.stage}…` : doc.value ? "" : "Opening…";
   return (
-    <div class={`work ${text ? "on" : ""}`} role="progressbar" aria-label="Progress" aria-valuetext={text || "ready"}
-      aria-valuenow={Math.round((now?.share ?? 1) * 100)}>
+    <div
+      class={`work ${text ? "on" : ""}`}
+      role="progressbar"
+      aria-label="Progress"
+      aria-valuetext={text || "ready"}
+      aria-valuenow={Math.round((now?.share ?? 1) * 100)}
+    >
       <i style={{ transform: `scaleX(${now?.share ?? (text ? 0 : 1)})` }} />
       <span>{text}</span>
     </div>
@@ -60,7 +71,15 @@ function Messages() {
       {found && (
         <p class="problem" role="alert" data-code={found.code}>
           <span>{upper(found.message)}</span>
-          <button class="icon" aria-label="Close this message" onClick={() => { problem.value = null; }}><Close /></button>
+          <button
+            class="icon"
+            aria-label="Close this message"
+            onClick={() => {
+              problem.value = null;
+            }}
+          >
+            <Close />
+          </button>
         </p>
       )}
     </div>
@@ -72,9 +91,24 @@ const upper = (text: string): string => text.charAt(0).toUpperCase() + text.slic
 function Help() {
   return (
     <aside class="help" aria-label="Keys">
-      <button class="icon" aria-label="Close the list of keys" onClick={() => { helpOpen.value = false; }}><Close /></button>
+      <button
+        class="icon"
+        aria-label="Close the list of keys"
+        onClick={() => {
+          helpOpen.value = false;
+        }}
+      >
+        <Close />
+      </button>
       <h2>Keys</h2>
-      <dl>{KEYS.map(([keys, what]) => <><dt>{keys}</dt><dd>{what}</dd></>)}</dl>
+      <dl>
+        {KEYS.map(([keys, what]) => (
+          <>
+            <dt>{keys}</dt>
+            <dd>{what}</dd>
+          </>
+        ))}
+      </dl>
     </aside>
   );
 }

@@ -6,10 +6,17 @@ import { toggleLoop } from "./parts/transport";
 import { zoom } from "./parts/timeline";
 
 export const KEYS: readonly (readonly [keys: string, what: string])[] = [
-  ["Space", "play or pause"], ["Home", "to the start"], ["← →", "5 seconds back or on; with Shift 1"],
-  ["L", "loop this phrase, or the stretch you dragged"], ["A B C", "dry, suggestion, mine"], ["\\", "back to what you heard before"],
-  ["S M", "vocal alone, vocal muted; with Shift the backing"], ["+ −", "zoom"], ["1 … 6", "panels"],
-  ["Ctrl Z, Ctrl Y", "undo, redo"], ["?", "this list"],
+  ["Space", "play or pause"],
+  ["Home", "to the start"],
+  ["← →", "5 seconds back or on; with Shift 1"],
+  ["L", "loop this phrase, or the stretch you dragged"],
+  ["A B C", "dry, suggestion, mine"],
+  ["\\", "back to what you heard before"],
+  ["S M", "vocal alone, vocal muted; with Shift the backing"],
+  ["+ −", "zoom"],
+  ["1 … 6", "panels"],
+  ["Ctrl Z, Ctrl Y", "undo, redo"],
+  ["?", "this list"],
   ["On a slider", "arrows a hundredth, Shift finely, Page ten hundredths, Home and End; double click: the suggestion"],
 ];
 
@@ -38,32 +45,56 @@ function plain(event: KeyboardEvent): (() => void) | null {
   const onButton = target.matches("button, input[type=checkbox], label");
   const by = event.shiftKey ? 1 : 5;
   switch (event.key) {
-    case " ": return onButton ? null : () => void togglePlay();
-    case "Home": return () => seek(0);
-    case "End": return () => seek(seconds.peek());
-    case "ArrowLeft": return () => seek(positionS.peek() - by);
-    case "ArrowRight": return () => seek(positionS.peek() + by);
-    case "\\": return () => hear(before);
-    case "+": case "=": return () => zoom(2);
-    case "-": return () => zoom(0.5);
-    case "?": return () => { helpOpen.value = !helpOpen.peek(); };
-    case "Escape": return escape();
-    default: return letter(event);
+    case " ":
+      return onButton ? null : () => void togglePlay();
+    case "Home":
+      return () => seek(0);
+    case "End":
+      return () => seek(seconds.peek());
+    case "ArrowLeft":
+      return () => seek(positionS.peek() - by);
+    case "ArrowRight":
+      return () => seek(positionS.peek() + by);
+    case "\\":
+      return () => hear(before);
+    case "+":
+    case "=":
+      return () => zoom(2);
+    case "-":
+      return () => zoom(0.5);
+    case "?":
+      return () => {
+        helpOpen.value = !helpOpen.peek();
+      };
+    case "Escape":
+      return escape();
+    default:
+      return letter(event);
   }
 }
 
 function letter(event: KeyboardEvent): (() => void) | null {
   const part = event.shiftKey ? "backing" : "vocal";
   switch (event.key.toLowerCase()) {
-    case "a": return () => hear("dry");
-    case "b": return () => hear("suggestion");
-    case "c": return () => hear("mine");
-    case "l": return toggleLoop;
-    case "s": return () => solo(part);
-    case "m": return () => mute(part);
+    case "a":
+      return () => hear("dry");
+    case "b":
+      return () => hear("suggestion");
+    case "c":
+      return () => hear("mine");
+    case "l":
+      return toggleLoop;
+    case "s":
+      return () => solo(part);
+    case "m":
+      return () => mute(part);
     default: {
       const name = PANELS[Number(event.key) - 1];
-      return name ? () => { panel.value = name; } : null;
+      return name
+        ? () => {
+            panel.value = name;
+          }
+        : null;
     }
   }
 }
@@ -75,7 +106,13 @@ function hear(next: typeof slot.value): void {
 }
 
 function escape(): (() => void) | null {
-  if (helpOpen.peek()) return () => { helpOpen.value = false; };
-  if (problem.peek()) return () => { problem.value = null; };
+  if (helpOpen.peek())
+    return () => {
+      helpOpen.value = false;
+    };
+  if (problem.peek())
+    return () => {
+      problem.value = null;
+    };
   return loop.peek() ? () => setLoop(null) : null;
 }

@@ -9,15 +9,17 @@ import { EMPTY, redone, remembered, undone } from "../src/pure/history";
 import { compressedDb, responseDb } from "../src/pure/response";
 import { fromUnit, nudged, onStep, scaleOf, shownScale, timeTicks, toUnit } from "../src/pure/scale";
 import { columnsOf, largest } from "../src/pure/wave";
+import { GAP_S, latencyOf, SWEEPS, train } from "../src/record/latency";
+import { wavOf } from "../src/record/wav";
 
 const numbers = KNOBS.filter((knob): knob is NumberKnob => knob.kind === "number");
 const ratio = numbers.find(({ path }) => path.endsWith("ratio")) as NumberKnob;
 
 const EXPECTED = {
   bell: [-0.019428, -3.643172, -0.053011],
-  low_shelf: [2.505736, 0.00099, -7e-06],
+  low_shelf: [2.505736, 0.00099, -7e-6],
   high_shelf: [-0.001528, -0.149277, -3.952643],
-  highpass: [-2.156156, 0.000287, 7e-06],
+  highpass: [-2.156156, 0.000287, 7e-6],
 };
 
 describe("numbers", () => {
@@ -30,7 +32,13 @@ describe("numbers", () => {
     expect(withUnit(Number.NEGATIVE_INFINITY, "LUFS")).toBe("\u2212∞ LUFS");
   });
   it("are read back as they are written", () => {
-    for (const [value, unit] of [[-3.5, "dB"], [4500, "Hz"], [320, "Hz"], [3.1, ":1"], [0, "LU"]] as const) {
+    for (const [value, unit] of [
+      [-3.5, "dB"],
+      [4500, "Hz"],
+      [320, "Hz"],
+      [3.1, ":1"],
+      [0, "LU"],
+    ] as const) {
       expect(parseNumber(withUnit(value, unit, 0.1))).toBeCloseTo(value, 9);
     }
     expect(parseNumber("3,5")).toBe(3.5);
@@ -49,14 +57,17 @@ describe("axes", () => {
     const scale = scaleOf(knob);
     for (const unit of [0, 0.3, 1]) expect(toUnit(scale, fromUnit(scale, unit))).toBeCloseTo(unit, 9);
   });
-  it.each(numbers.map((knob) => [knob.path, knob] as const))("%s can be moved by a key and stays in its range", (_, knob) => {
-    for (const value of [knob.low, knob.high, onStep(knob, fromUnit(scaleOf(knob), 0.5))]) {
-      const [up, down] = [nudged(knob, value, 1), nudged(knob, value, -1)];
-      expect(up > value || value === knob.high).toBe(true);
-      expect(down < value || value === knob.low).toBe(true);
-      expect(up <= knob.high && down >= knob.low).toBe(true);
-    }
-  });
+  it.each(numbers.map((knob) => [knob.path, knob] as const))(
+    "%s can be moved by a key and stays in its range",
+    (_, knob) => {
+      for (const value of [knob.low, knob.high, onStep(knob, fromUnit(scaleOf(knob), 0.5))]) {
+        const [up, down] = [nudged(knob, value, 1), nudged(knob, value, -1)];
+        expect(up > value || value === knob.high).toBe(true);
+        expect(down < value || value === knob.low).toBe(true);
+        expect(up <= knob.high && down >= knob.low).toBe(true);
+      }
+    },
+  );
   it("shows a very wide knob around its suggestion, and its value in any case", () => {
     const gain = numbers.find(({ path }) => path === "vocal.gain_db") as NumberKnob;
     expect(shownScale(gain, 2, 2)).toMatchObject({ low: -22, high: 26 });
@@ -115,7 +126,8 @@ describe("curves", () => {
   it("are the responses of the core, read at 48 kHz", () => {
     // python: core.response_db(core.design_...(sample_rate=48000, ...)) at 100, 1000 and 8000 Hz
     const at = [100, 1000, 8000];
-    const near = (found: number[], expected: number[]) => found.forEach((db, i) => expect(db).toBeCloseTo(expected[i] as number, 4));
+    const near = (found: number[], expected: number[]) =>
+      found.forEach((db, i) => expect(db).toBeCloseTo(expected[i] as number, 4));
     near(responseDb([{ kind: "bell", frequencyHz: 1200, gainDb: -4.5, q: 1.3 }], 48000, at), EXPECTED.bell);
     near(responseDb([{ kind: "low_shelf", frequencyHz: 150, gainDb: 3, q: 0.71 }], 48000, at), EXPECTED.low_shelf);
     near(responseDb([{ kind: "high_shelf", frequencyHz: 6000, gainDb: -6, q: 0.5 }], 48000, at), EXPECTED.high_shelf);
@@ -138,5 +150,33 @@ describe("waveforms", () => {
     const one = columnsOf(peaks, { hop: 10, sampleRate: 10, startS: 2, endS: 3, columns: 1 });
     expect(Math.round((one[1] as number) * 127)).toBe(127);
     expect(largest(peaks)).toBe(1);
+  });
+});
+
+describe("recording", () => {
+  const rate = 16000;
+  const played = train(rate);
+  let seed = 1;
+  const noise = () => ((seed = (seed * 16807) % 2147483647) / 2147483647 - 0.5) * 0.1;
+  const heard = (lateS: number, gain: number) =>
+    Float32Array.from(
+      { length: SWEEPS * GAP_S * rate },
+      (_, i) => gain * (played[i - Math.round(lateS * rate)] ?? 0) + noise(),
+    );
+  it.each([0, 0.034, 0.21, 0.45])("finds sweeps that come back after %f s, weak and in noise", (lateS) => {
+    expect(latencyOf(heard(lateS, 0.05), rate)).toBeCloseTo(lateS, 3);
+    expect(latencyOf(heard(lateS, -0.5), rate)).toBeCloseTo(lateS, 3);
+  });
+  it("finds nothing in noise and silence", () => {
+    expect(latencyOf(heard(0.1, 0), rate)).toBeNull();
+    expect(latencyOf(new Float32Array(SWEEPS * GAP_S * rate), rate)).toBeNull();
+    expect(latencyOf(new Float32Array(0), rate)).toBeNull();
+  });
+  it("is kept as it is", async () => {
+    const samples = Float32Array.of(0.25, -1.5, 0);
+    const bytes = new DataView(await wavOf(samples, 44100).arrayBuffer());
+    expect(bytes.byteLength).toBe(44 + 12);
+    expect(bytes.getUint32(24, true)).toBe(44100);
+    expect([44, 48, 52].map((at) => bytes.getFloat32(at, true))).toEqual([0.25, -1.5, 0]);
   });
 });

@@ -1,26 +1,43 @@
 // A person's way through the studio in a real browser; prints what was seen as JSON. Robust waits only, no sleeps.
-//   node test/studio.mjs CHROMIUM ADDRESS VOCAL BACKING BROKEN OUT
+//   node test/studio.mjs CHROMIUM ADDRESS VOCAL BACKING BROKEN SUNG OUT
+// SUNG is a WAV file that stands in for the microphone.
 import { readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
 
-const [program, address, vocal, backing, broken, out] = process.argv.slice(2);
+const [program, address, vocal, backing, broken, sung, out] = process.argv.slice(2);
 const AXE = readFileSync(new URL("../node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
 const PANELS = ["level", "equalizer", "compressor", "reverb", "backing", "master"];
 const seen = { errors: [], turned: {}, axe: {}, overflow: {} };
 
 const browser = await chromium.launch({
   executablePath: program,
-  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--autoplay-policy=no-user-gesture-required"],
+  args: [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--autoplay-policy=no-user-gesture-required",
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    `--use-file-for-fake-audio-capture=${sung}`,
+  ],
 });
 // Scripts of the page itself obey its policy; axe is put in from outside, which the policy would refuse.
-const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme: "dark", acceptDownloads: true });
+const context = await browser.newContext({
+  viewport: { width: 1280, height: 800 },
+  colorScheme: "dark",
+  acceptDownloads: true,
+});
 context.setDefaultTimeout(20000);
 const page = await watched(context);
 
 async function watched(of) {
   const made = await of.newPage();
   made.on("pageerror", (error) => seen.errors.push(String(error)));
-  made.on("console", (message) => message.type() === "error" && !/status of 422/.test(message.text()) && seen.errors.push(message.text()));
+  made.on(
+    "console",
+    (message) =>
+      message.type() === "error" && !/status of 422/.test(message.text()) && seen.errors.push(message.text()),
+  );
   return made;
 }
 
@@ -29,14 +46,28 @@ const serious = async (name, on = page) => {
   const found = await on.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   seen.axe[name] = found.violations
     .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => `${node.html.slice(0, 160)} (${node.any[0]?.message ?? ""})`).join(" | ")}`);
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .slice(0, 3)
+          .map((node) => `${node.html.slice(0, 160)} (${node.any[0]?.message ?? ""})`)
+          .join(" | ")}`,
+    );
 };
-const overflow = (on = page) => on.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-const saved = () => page.evaluate(async () => (await (await fetch(`api/projects/${location.hash.slice(1)}`)).json()).doc);
+const overflow = (on = page) =>
+  on.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+const saved = () =>
+  page.evaluate(async () => (await (await fetch(`api/projects/${location.hash.slice(1)}`)).json()).doc);
 const value = (path, on = page) => on.locator(`[data-path="${path}"] input.number`).inputValue();
 const changedFrom = (path, before, on = page) =>
-  on.waitForFunction(([at, old]) => document.querySelector(`[data-path="${at}"] input.number`)?.value !== old, [path, before]);
-const quiet = () => page.waitForFunction(() => document.querySelector(".work:not(.on)") && !document.querySelector('.wishes[aria-busy="true"]'));
+  on.waitForFunction(
+    ([at, old]) => document.querySelector(`[data-path="${at}"] input.number`)?.value !== old,
+    [path, before],
+  );
+const quiet = () =>
+  page.waitForFunction(
+    () => document.querySelector(".work:not(.on)") && !document.querySelector('.wishes[aria-busy="true"]'),
+  );
 const open = async (name, on = page) => {
   await on.click(`#tab-${name}`);
   await on.waitForSelector(`[data-panel="${name}"] .knob`);
@@ -141,6 +172,26 @@ async function undoing() {
   while (await undo.isEnabled()) await page.keyboard.press("Control+z");
 }
 
+/** Sliders and method: what is not locked follows. */
+async function wishing() {
+  await open("level");
+  seen.gains = [await value("vocal.gain_db")];
+  await page.focus("#vocal_level_lu");
+  for (let i = 0; i < 10; i++) await page.keyboard.press("ArrowRight");
+  seen.closer = await page.locator("#vocal_level_lu").getAttribute("aria-valuetext");
+  await changedFrom("vocal.gain_db", seen.gains[0]);
+  await quiet();
+  seen.gains.push(await value("vocal.gain_db"));
+  await page.selectOption(".method select", "rules");
+  await page.waitForFunction(() => /by rules/.test(document.querySelector(".figures").textContent));
+  await quiet();
+  seen.tabsByRules = await page.locator(".tabs").textContent();
+  while (await page.getByRole("button", { name: "Undo" }).isEnabled()) await page.keyboard.press("Control+z");
+  await page.waitForFunction(() => document.querySelector(".method select").value === "learned");
+  await quiet();
+  seen.gains.push(await value("vocal.gain_db"));
+}
+
 async function locking() {
   await open("level");
   await type("vocal.gain_db", "3.5");
@@ -165,7 +216,9 @@ async function exporting() {
     await page.getByRole("button", { name: "Export", exact: true }).click();
     const [download] = await Promise.all([page.waitForEvent("download"), page.click(`[data-export="${kind}"]`)]);
     await download.saveAs(`${out}/${kind}`);
-    await page.waitForFunction(() => [...document.querySelectorAll(".opener")].some((each) => each.textContent.trim() === "Export"));
+    await page.waitForFunction(() =>
+      [...document.querySelectorAll(".opener")].some((each) => each.textContent.trim() === "Export"),
+    );
   }
 }
 
@@ -180,7 +233,9 @@ async function presets() {
 }
 
 async function windows() {
-  await page.waitForFunction(async () => (await (await fetch(`api/projects/${location.hash.slice(1)}`)).json()).doc?.locks.length === 2);
+  await page.waitForFunction(
+    async () => (await (await fetch(`api/projects/${location.hash.slice(1)}`)).json()).doc?.locks.length === 2,
+  );
   const other = await watched(context);
   await other.goto(page.url());
   await open("compressor", other);
@@ -190,7 +245,10 @@ async function windows() {
   await changedFrom("vocal.compressor.threshold_db", before, other);
   seen.otherWindow = await value("vocal.compressor.threshold_db", other);
   await other.close();
-  await page.evaluate(() => fetch(`api/projects/${location.hash.slice(1)}/decide`, { method: "POST", body: "{}" }).catch(() => null) && null);
+  await page.evaluate(
+    () =>
+      fetch(`api/projects/${location.hash.slice(1)}/decide`, { method: "POST", body: "{}" }).catch(() => null) && null,
+  );
   await page.reload();
   await open("compressor");
   seen.afterReload = await value("vocal.compressor.threshold_db");
@@ -203,7 +261,11 @@ async function sizes() {
   await page.waitForSelector(".play:not(:disabled)");
   await open("equalizer");
   await quiet();
-  for (const [width, height] of [[360, 780], [1280, 800], [2560, 1440]]) {
+  for (const [width, height] of [
+    [360, 780],
+    [1280, 800],
+    [2560, 1440],
+  ]) {
     await page.setViewportSize({ width, height });
     seen.overflow[width] = await overflow();
     await page.screenshot({ path: `${out}/studio-${width}.png`, fullPage: width < 500 });
@@ -223,8 +285,37 @@ async function sizes() {
   await serious("keys");
 }
 
+/** A take over the backing, and a song of it. */
+async function recording() {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole("button", { name: "Sitwell" }).click();
+  await page.waitForSelector(".start h1");
+  await page.locator("input[type=file]").nth(1).setInputFiles(backing);
+  await page.getByRole("button", { name: "Record a take over the backing" }).click();
+  await page.getByRole("button", { name: "Record", exact: true }).click();
+  await page.waitForFunction(() => document.querySelector(".recorder .time").textContent === "0:04");
+  await page.screenshot({ path: `${out}/recording.png` });
+  await serious("recording");
+  await page.getByRole("button", { name: "Stop" }).click();
+  await page.waitForSelector(".abc");
+  await quiet();
+  seen.take = await page.evaluate(async () => (await fetch(`api/projects/${location.hash.slice(1)}/vocal`)).json());
+}
+
 try {
-  for (const step of [firstScreen, listening, turning, undoing, locking, exporting, presets, windows, sizes]) {
+  for (const step of [
+    firstScreen,
+    listening,
+    turning,
+    undoing,
+    wishing,
+    locking,
+    exporting,
+    presets,
+    windows,
+    sizes,
+    recording,
+  ]) {
     const start = performance.now();
     await step();
     seen[`${step.name}_ms`] = Math.round(performance.now() - start);

@@ -20,6 +20,7 @@ from sitwell.studio.exports import KINDS, export
 from sitwell.studio.projects import PARTS
 from sitwell.studio.song import Song, Superseded
 from sitwell.studio.upload import receive
+from sitwell.studio.wire import Sound
 from sitwell.value import Json
 from sitwell.version import __version__
 from sitwell.wishes import DEFAULT_METHOD, METHODS, Wishes
@@ -47,6 +48,7 @@ def make_app(desk: Desk, page: Path) -> Starlette:
         Route(_API + "/exports/{name}", api.download),
         Route(_API + "/{part}/samples", api.samples),
         Route(_API + "/{part}/peaks", api.peaks),
+        Route(_API + "/{part}", api.sound),
         Route(_API + "/{part}", api.upload, methods=["PUT"]),
         Mount("/", StaticFiles(directory=page, html=True)),
     ]
@@ -124,7 +126,7 @@ class _Api:
         return await self._ask(request, Song.overview)
 
     async def analysis(self, request: Request) -> Response:
-        return await self._ask(request, Song.analysis)
+        return await self._ask(request, lambda song: song.analysis())
 
     async def decide(self, request: Request) -> Response:
         wishes = self._desk.wishes(await _json(request))
@@ -135,13 +137,16 @@ class _Api:
         plan, refine = MixPlan.from_dict(body.get("plan")), bool(body.get("refine"))
         return await self._ask(request, lambda song: song.listen(plan, refine=refine))
 
+    async def sound(self, request: Request) -> Response:
+        return JSONResponse((await self._sound(request)).to_dict())
+
     async def samples(self, request: Request) -> Response:
-        sound = (await self._song(request, Song.sounds))[PARTS.index(_part(request))]
+        sound = await self._sound(request)
         headers = {"content-length": str(sound.nbytes)}
         return StreamingResponse(_each(sound.chunks()), media_type="application/octet-stream", headers=headers)
 
     async def peaks(self, request: Request) -> Response:
-        sound = (await self._song(request, Song.sounds))[PARTS.index(_part(request))]
+        sound = await self._sound(request)
         return Response(sound.peaks.tobytes(), media_type="application/octet-stream")
 
     async def export(self, request: Request) -> Response:
@@ -164,6 +169,9 @@ class _Api:
 
     async def _ask(self, request: Request, question: Callable[[Song], Json]) -> Response:
         return JSONResponse(await self._song(request, question))
+
+    async def _sound(self, request: Request) -> Sound:
+        return await run_in_threadpool(self._desk.sound, request.path_params["project"], _part(request))
 
     async def _song(self, request: Request, question: Callable[[Song], Any]) -> Any:
         song = await run_in_threadpool(self._desk.song, request.path_params["project"])

@@ -1,17 +1,19 @@
 """What lies open on one person's desk: projects, the songs in memory, presets, house models, an example."""
 
+import contextlib
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 
-from sitwell.errors import InputError, ModelError, PlanError
+from sitwell.errors import InputError, ModelError, PlanError, SitwellError
 from sitwell.io import Guard, Limits
 from sitwell.models import Bundle, default_bundle
 from sitwell.studio.events import Hub
 from sitwell.studio.presets import Presets
-from sitwell.studio.projects import Project, Projects, clean_name
+from sitwell.studio.projects import PARTS, Project, Projects, clean_name
 from sitwell.studio.song import Song
+from sitwell.studio.wire import Sound
 from sitwell.value import Json
 from sitwell.wishes import Wishes
 
@@ -40,8 +42,9 @@ class Desk:
 
     def warm_up(self) -> None:
         """Load what the first song needs, while its files are still being chosen."""
-        default_bundle()
-        self._guard.enforced  # noqa: B018 - starts the process that decodes
+        with contextlib.suppress(SitwellError):  # it is told when it is needed
+            default_bundle()
+            self._guard.enforced  # noqa: B018 - starts the process that decodes
 
     def close(self) -> None:
         """End the process that decodes."""
@@ -94,6 +97,16 @@ class Desk:
             while len(self._songs) > _MOST_SONGS:
                 self._songs.popitem(last=False)
             return song
+
+    def sound(self, project_id: str, part: str) -> Sound:
+        """Give one sound of a project, also while the other is missing: one may want to sing over the backing."""
+        project = self.projects.open(project_id)
+        if len(project.state["parts"]) == len(PARTS):
+            return self.song(project_id).sounds()[PARTS.index(part)]
+        file = project.part(part)
+        if file is None:
+            raise InputError("project.incomplete", f"the {part} is still missing")
+        return Sound.of(self._guard.read(file, name=project.state["parts"][part]["name"]))
 
     def probe(self, file: Path, name: str) -> None:
         """Raise InputError for what cannot be a sound, by its header."""

@@ -61,6 +61,8 @@ class Projects:
                 project = self.open(file.parent.name)
             except (InputError, PlanError):
                 continue  # not ours, or damaged: opening it by name says so
+            if not project.state["parts"]:
+                continue  # its first file was refused, or never came
             entry = {"id": project.id, "name": project.state["name"], "complete": len(project.state["parts"]) == 2}
             found.append((file.stat().st_mtime, entry))
         return [entry for _, entry in sorted(found, key=lambda pair: -pair[0])]

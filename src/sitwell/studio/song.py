@@ -4,8 +4,8 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cached_property
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from sitwell.audio import Audio
 from sitwell.errors import SitwellError
@@ -13,15 +13,31 @@ from sitwell.io import Guard, common_rate
 from sitwell.pipeline import MixResult, Outputs, Progress, Session, render
 from sitwell.plan import MixPlan
 from sitwell.studio import pictures
+from sitwell.studio.projects import PARTS
 from sitwell.studio.wire import Sound
 from sitwell.value import Json
 from sitwell.wishes import Wishes
 
+T = TypeVar("T")
 Tell = Callable[[Json], None]
 
 
 class Superseded(SitwellError):  # noqa: N818 - what is asked anew is no error
     """A newer question of the same kind came; the older one is not answered."""
+
+
+class Once(Generic[T]):
+    """A value that is made when first asked for; who asks meanwhile waits. What failed is tried again."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make, self._lock = make, threading.Lock()
+        self._made: list[T] = []
+
+    def __call__(self) -> T:
+        with self._lock:
+            if not self._made:
+                self._made.append(self._make())
+            return self._made[0]
 
 
 class Song:
@@ -32,27 +48,20 @@ class Song:
 
     def __init__(self, files: dict[Path, str], guard: Guard, tell: Tell) -> None:
         self._files, self._guard, self._tell = files, guard, tell
-        self._opening = threading.Lock()
+        self._pair = Once(self._decoded)
+        self._session = Once(lambda: Session.of(*self._pair(), progress=self._progress))
+        self.sounds = Once(lambda: tuple(map(Sound.of, self._pair())))
+        self.analysis = Once(lambda: pictures.analysis(self._session()))
         self._working = threading.Lock()
         self._newest: dict[str, int] = {}
 
-    def sounds(self) -> tuple[Sound, Sound]:
-        """Read both files, once."""
-        with self._opening:
-            return self._sounds
-
     def overview(self) -> Json:
         """Say what the page needs to know before anything is measured."""
-        return {"vocal": self.sounds()[0].to_dict(), "backing": self.sounds()[1].to_dict()}
-
-    def analysis(self) -> Json:
-        """Measure both sounds, once, and turn it into what the page draws."""
-        with self._opening:
-            return self._analysis
+        return {part: sound.to_dict() for part, sound in zip(PARTS, self.sounds(), strict=True)}
 
     def decide(self, wishes: Wishes) -> Json:
         """Decide a plan; the newest question wins, an older one raises Superseded."""
-        session = self._opened()
+        session = self._session()
         with self._turn("decide") as progress:
             plan, notices = session.decide(wishes, progress=progress)
         return {
@@ -62,20 +71,18 @@ class Song:
 
     def listen(self, plan: MixPlan, *, refine: bool) -> Json:
         """Render a plan and measure it; the newest question wins."""
-        session = self._opened()
+        session = self._session()
         with self._turn("listen") as progress:
             heard = session.listen(plan, refine=refine, progress=progress)
         return pictures.heard(heard)
 
     def export(self, plan: MixPlan, outputs: Outputs) -> MixResult:
         """Write files by the same call, of the same samples, as `sitwell render`."""
-        with self._opening:
-            pair = self._pair
+        pair = self._pair()
         with self._working:
             return render(plan, *pair, outputs=outputs, progress=self._progress)
 
-    @cached_property
-    def _pair(self) -> tuple[Audio, Audio]:
+    def _decoded(self) -> tuple[Audio, Audio]:
         """Decode both, at the same time, at the higher of their rates."""
         rate = common_rate(self._guard.probe(file, name=name) for file, name in self._files.items())
         shares = dict.fromkeys(self._files, 0.0)
@@ -91,23 +98,6 @@ class Song:
             vocal, backing = both.map(decoded, self._files)
         return vocal, backing
 
-    @cached_property
-    def _sounds(self) -> tuple[Sound, Sound]:
-        vocal, backing = self._pair
-        return Sound.of(vocal), Sound.of(backing)
-
-    @cached_property
-    def _session(self) -> Session:
-        return Session.of(*self._pair, progress=self._progress)
-
-    @cached_property
-    def _analysis(self) -> Json:
-        return pictures.analysis(self._session)
-
-    def _opened(self) -> Session:
-        with self._opening:
-            return self._session
-
     def _progress(self, stage: str, share: float) -> None:
         self._tell({"kind": "progress", "stage": stage, "share": round(share, 3)})
 
@@ -122,6 +112,8 @@ class Song:
             self._progress(stage, share)
 
         with self._working:
-            progress(kind, 0.0)
-            yield progress
-            self._progress(kind, 1.0)
+            try:
+                progress(kind, 0.0)
+                yield progress
+            finally:  # whatever came of it, nobody works on it any more
+                self._progress(kind, 1.0)

@@ -27,11 +27,22 @@ interface Curves {
   readonly part: PartName;
 }
 
-export function paintCurves(context: CanvasRenderingContext2D, width: number, height: number, ink: Ink, curves: Curves): void {
+export function paintCurves(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  ink: Ink,
+  curves: Curves,
+): void {
   if (curves.masking) heat(context, width, height, ink, curves.masking);
   grid(context, width, height, ink);
   const hz = Array.from({ length: Math.ceil(width / 2) + 1 }, (_, i) => fromUnit(FREQUENCY, (2 * i) / width));
-  const at = (plan: MixPlan) => responseDb(bandsIn((path) => getKnob(plan, path), curves.bands), curves.sampleRate, hz);
+  const at = (plan: MixPlan) =>
+    responseDb(
+      bandsIn((path) => getKnob(plan, path), curves.bands),
+      curves.sampleRate,
+      hz,
+    );
   const trace = (db: readonly number[]) => {
     context.beginPath();
     db.forEach((value, i) => context.lineTo(2 * i, yOf(value) * height));
@@ -84,7 +95,13 @@ function line(context: CanvasRenderingContext2D, colour: string, x0: number, y0:
 }
 
 /** Bars from below, as high as the share of sung moments that the backing covers, in the warm colour. */
-function heat(context: CanvasRenderingContext2D, width: number, height: number, ink: Ink, masking: Heard["masking"]): void {
+function heat(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  ink: Ink,
+  masking: Heard["masking"],
+): void {
   context.fillStyle = ink.warm;
   const edges = masking.hz.map((hz, i) => Math.sqrt(hz * (masking.hz[i + 1] ?? hz * 1.25)));
   masking.masked_share.forEach((share, i) => {
@@ -107,7 +124,13 @@ interface Points {
   readonly backing: readonly (readonly [x: number, y: number])[];
 }
 
-function spectra(context: CanvasRenderingContext2D, width: number, height: number, ink: Ink, { vocal, backing }: Points): void {
+function spectra(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  ink: Ink,
+  { vocal, backing }: Points,
+): void {
   context.beginPath();
   context.moveTo(backing[0]?.[0] ?? 0, height);
   for (const [x, y] of backing) context.lineTo(x, y);
@@ -129,7 +152,9 @@ let ranges: { readonly width: number; readonly binHz: number; readonly bins: Int
 /** First bin of every second pixel; the same as long as width and rate are. */
 function binsOf(width: number, binHz: number): Int32Array {
   if (ranges?.width === width && ranges.binHz === binHz) return ranges.bins;
-  const bins = Int32Array.from({ length: Math.ceil(width / 2) + 1 }, (_, i) => Math.round(fromUnit(FREQUENCY, (2 * i) / width) / binHz));
+  const bins = Int32Array.from({ length: Math.ceil(width / 2) + 1 }, (_, i) =>
+    Math.round(fromUnit(FREQUENCY, (2 * i) / width) / binHz),
+  );
   ranges = { width, binHz, bins };
   return bins;
 }
@@ -147,17 +172,29 @@ function points(db: Float32Array, bins: Int32Array, binHz: number, height: numbe
 }
 
 export const paintSpectra = {
-  live(context: CanvasRenderingContext2D, width: number, height: number, ink: Ink, { vocalDb, backingDb, binHz }: Spectra): void {
+  live(
+    context: CanvasRenderingContext2D,
+    width: number,
+    height: number,
+    ink: Ink,
+    { vocalDb, backingDb, binHz }: Spectra,
+  ): void {
     const bins = binsOf(width, binHz);
     spectra(context, width, height, ink, {
-      vocal: points(vocalDb, bins, binHz, height), backing: points(backingDb, bins, binHz, height),
+      vocal: points(vocalDb, bins, binHz, height),
+      backing: points(backingDb, bins, binHz, height),
     });
   },
   /** Third octaves of the files as they came, while nothing plays. */
-  mean(context: CanvasRenderingContext2D, width: number, height: number, ink: Ink, { hz, vocal, backing }: Analysis): void {
+  mean(
+    context: CanvasRenderingContext2D,
+    width: number,
+    height: number,
+    ink: Ink,
+    { hz, vocal, backing }: Analysis,
+  ): void {
     const along = (db: readonly number[]): [number, number][] =>
       hz.map((at, i) => [xOf(at) * width, spectrumY((db[i] as number) - 20, at, height)]);
     spectra(context, width, height, ink, { vocal: along(vocal.spectrum_db), backing: along(backing.spectrum_db) });
   },
 };
-

@@ -23,7 +23,7 @@ export function LevelGraph() {
   // The gain moves the balance dB for dB, so the marker need not wait until it is measured.
   const measured = found?.measured.vbr_lu;
   const aim = targets.value?.vbr_lu;
-  const lu = measured == null || !found ? aim?.asked ?? null : measured + gain - found.plan.vocal.gain_db;
+  const lu = measured == null || !found ? (aim?.asked ?? null) : measured + gain - found.plan.vocal.gain_db;
   const move = (event: PointerEvent) => {
     if (!grip.current || !area.current) return;
     const by = ((event.clientX - grip.current.x) / area.current.clientWidth) * (HIGH_LU - LOW_LU);
@@ -45,27 +45,60 @@ export function LevelGraph() {
     <div class="level" ref={area}>
       <div class="scale" aria-hidden="true">
         {Array.from({ length: 8 }, (_, i) => LOW_LU + 3 * i).map((each) => (
-          <span key={each} style={{ left: `${share(each) * 100}%` }}>{numeral(each, 0, true)}</span>
+          <span key={each} style={{ left: `${share(each) * 100}%` }}>
+            {numeral(each, 0, true)}
+          </span>
         ))}
       </div>
       {usual.value && (
-        <div class="interval" style={{ left: `${share(usual.value.low) * 100}%`, width: `${(share(usual.value.high) - share(usual.value.low)) * 100}%` }}>
-          <span>engineers: {numeral(usual.value.low, 1, true)} to {numeral(usual.value.high, 1, true)} LU</span>
+        <div
+          class="interval"
+          style={{
+            left: `${share(usual.value.low) * 100}%`,
+            width: `${(share(usual.value.high) - share(usual.value.low)) * 100}%`,
+          }}
+        >
+          <span>
+            engineers: {numeral(usual.value.low, 1, true)} to {numeral(usual.value.high, 1, true)} LU
+          </span>
         </div>
       )}
-      {aim?.asked != null && <div class="asked" style={{ left: `${share(aim.asked) * 100}%` }} title={`asked ${withUnit(aim.asked, "LU", 0.1, true)}`} />}
+      {aim?.asked != null && (
+        <div
+          class="asked"
+          style={{ left: `${share(aim.asked) * 100}%` }}
+          title={`asked ${withUnit(aim.asked, "LU", 0.1, true)}`}
+        />
+      )}
       {lu !== null && (
-        <div class={`marker ${own.value.has(GAIN) ? "changed" : ""}`} role="slider" tabIndex={0} aria-label="Vocal against backing"
-          aria-valuemin={LOW_LU} aria-valuemax={HIGH_LU} aria-valuenow={Math.round(lu * 10) / 10}
+        <div
+          class={`marker ${own.value.has(GAIN) ? "changed" : ""}`}
+          role="slider"
+          tabIndex={0}
+          aria-label="Vocal against backing"
+          aria-valuemin={LOW_LU}
+          aria-valuemax={HIGH_LU}
+          aria-valuenow={Math.round(lu * 10) / 10}
           aria-valuetext={`${withUnit(lu, "LU", 0.1, true)} against the backing, gain ${withUnit(gain, "dB", 0.1, true)}`}
-          style={{ left: `${share(lu) * 100}%` }} onKeyDown={keys} onDblClick={() => reset([GAIN], "Gain")}
+          style={{ left: `${share(lu) * 100}%` }}
+          onKeyDown={keys}
+          onDblClick={() => reset([GAIN], "Gain")}
           onPointerDown={(event) => {
             grip.current = { x: event.clientX, gain };
             (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
           }}
-          onPointerMove={move} onPointerUp={lift} onPointerCancel={lift}><b>{numeral(lu, 1, true)} LU</b></div>
+          onPointerMove={move}
+          onPointerUp={lift}
+          onPointerCancel={lift}
+        >
+          <b>{numeral(lu, 1, true)} LU</b>
+        </div>
       )}
-      <div class="words" aria-hidden="true"><span>behind the music</span><span>as loud as it</span><span>in front</span></div>
+      <div class="words" aria-hidden="true">
+        <span>behind the music</span>
+        <span>as loud as it</span>
+        <span>in front</span>
+      </div>
     </div>
   );
 }

@@ -2,22 +2,22 @@
 import type { ComponentChildren } from "preact";
 import { getKnob } from "../engine";
 import type { MixPlan, SwitchKnob } from "../generated/plan";
-import { numeral } from "../pure/format";
 import { KnobRow, SwitchRow } from "../parts/knob";
 import { Back, Locked, Unlocked } from "../parts/icons";
 import { reset, setLocked } from "../state/edit";
-import { changed, doc, heard, locked, own, PANELS, panel, type PanelName, targets, usual } from "../state/store";
+import { changed, doc, heard, locked, own, PANELS, panel, type PanelName, usual } from "../state/store";
 import { EqualizerPanel } from "./equalizer";
 import { CompressorGraph } from "./compressor";
 import { LevelGraph } from "./level";
 import { MasterGraph } from "./master";
 import { ReverbGraph } from "./reverb";
 import { knobsOf, STAGES, type StageInfo } from "./stages";
+import { Why } from "./why";
 import { summary } from "./summary";
 
 export function Panels() {
   const move = (event: KeyboardEvent) => {
-    const by = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const by = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
     if (!by) return;
     event.preventDefault();
     event.stopPropagation();
@@ -28,7 +28,9 @@ export function Panels() {
   return (
     <div class="panels">
       <div class="tabs" role="tablist" aria-label="Stages" aria-orientation="vertical" onKeyDown={move}>
-        {PANELS.map((name) => <Tab key={name} name={name} />)}
+        {PANELS.map((name) => (
+          <Tab key={name} name={name} />
+        ))}
       </div>
       <section class="panel" role="tabpanel" id="panel" aria-labelledby={`tab-${panel.value}`} data-panel={panel.value}>
         <Panel name={panel.value} />
@@ -42,9 +44,26 @@ function Tab({ name }: { name: PanelName }) {
   const now = doc.value;
   const yours = knobsOf(STAGES[name]).some(({ path }) => own.value.has(path));
   return (
-    <button role="tab" id={`tab-${name}`} aria-selected={open} aria-controls="panel" tabIndex={open ? 0 : -1}
-      class={open ? "open" : ""} onClick={() => { panel.value = name; }}>
-      <b>{STAGES[name].title}{yours && <i class="own" title="changed by you"> · yours</i>}</b>
+    <button
+      role="tab"
+      id={`tab-${name}`}
+      aria-selected={open}
+      aria-controls="panel"
+      tabIndex={open ? 0 : -1}
+      class={open ? "open" : ""}
+      onClick={() => {
+        panel.value = name;
+      }}
+    >
+      <b>
+        {STAGES[name].title}
+        {yours && (
+          <i class="own" title="changed by you">
+            {" "}
+            · yours
+          </i>
+        )}
+      </b>
       <span>{now ? summary(name, now.mine) : "–"}</span>
     </button>
   );
@@ -61,14 +80,36 @@ function Panel({ name }: { name: PanelName }) {
       <div class="head">
         <h2>{stage.title}</h2>
         <span class="plain">{stage.plain}</span>
-        {now && stage.switches.map((path, i) => {
-          const knob = knobs.find((each) => each.path === path) as SwitchKnob;
-          return <SwitchRow key={path} knob={knob} name={i === 0 ? (stage.switches.length > 1 ? "Bands" : "On") : "Low cut"} />;
-        })}
-        <button class="icon lock" disabled={!now} aria-pressed={allLocked} aria-label={`Lock all of ${stage.title}`} title="lock all of it"
-          onClick={() => setLocked(paths, !allLocked, stage.title)}>{allLocked ? <Locked /> : <Unlocked />}</button>
-        <button class="icon" disabled={!paths.some((path) => changed.value.has(path))} aria-label={`${stage.title}: back to the suggestion`}
-          title="all of it back to the suggestion" onClick={() => reset(paths, stage.title)}><Back /></button>
+        {now &&
+          stage.switches.map((path, i) => {
+            const knob = knobs.find((each) => each.path === path) as SwitchKnob;
+            return (
+              <SwitchRow
+                key={path}
+                knob={knob}
+                name={i === 0 ? (stage.switches.length > 1 ? "Bands" : "On") : "Low cut"}
+              />
+            );
+          })}
+        <button
+          class="icon lock"
+          disabled={!now}
+          aria-pressed={allLocked}
+          aria-label={`Lock all of ${stage.title}`}
+          title="lock all of it"
+          onClick={() => setLocked(paths, !allLocked, stage.title)}
+        >
+          {allLocked ? <Locked /> : <Unlocked />}
+        </button>
+        <button
+          class="icon"
+          disabled={!paths.some((path) => changed.value.has(path))}
+          aria-label={`${stage.title}: back to the suggestion`}
+          title="all of it back to the suggestion"
+          onClick={() => reset(paths, stage.title)}
+        >
+          <Back />
+        </button>
       </div>
       {now && stage.switches.length > 0 && stage.switches.every((path) => getKnob(now.mine, path) === false) && (
         <p class="is-off">Off: the sound passes as it is. What you set here is heard once it is on.</p>
@@ -81,24 +122,70 @@ function Panel({ name }: { name: PanelName }) {
 function Body({ name, stage, plan }: { name: PanelName; stage: StageInfo; plan: MixPlan }) {
   const numbers = knobsOf(stage).filter((knob) => knob.kind === "number");
   switch (name) {
-    case "equalizer": case "backing":
-      return <EqualizerPanel key={name} name={name}><Why stage={stage} plan={plan} /></EqualizerPanel>;
+    case "equalizer":
+    case "backing":
+      return (
+        <EqualizerPanel key={name} name={name}>
+          <Why stage={stage} plan={plan} />
+        </EqualizerPanel>
+      );
     case "level":
-      return <Two graph={<LevelGraph />} stage={stage} plan={plan}>{numbers.map((knob) =>
-        <KnobRow key={knob.path} knob={knob} name={knob.path === "vocal.gain_db" ? "Gain" : "Offset"} interval={knob.path === "vocal.gain_db" ? gainInterval(plan) : null} />)}</Two>;
+      return (
+        <Two graph={<LevelGraph />} stage={stage} plan={plan}>
+          {numbers.map((knob) => (
+            <KnobRow
+              key={knob.path}
+              knob={knob}
+              name={knob.path === "vocal.gain_db" ? "Gain" : "Offset"}
+              interval={knob.path === "vocal.gain_db" ? gainInterval(plan) : null}
+            />
+          ))}
+        </Two>
+      );
     case "compressor":
-      return <Two graph={<CompressorGraph />} stage={stage} plan={plan}>{numbers.map((knob) => <KnobRow key={knob.path} knob={knob} />)}</Two>;
+      return (
+        <Two graph={<CompressorGraph />} stage={stage} plan={plan}>
+          {numbers.map((knob) => (
+            <KnobRow key={knob.path} knob={knob} />
+          ))}
+        </Two>
+      );
     case "reverb":
-      return <Two graph={<ReverbGraph />} stage={stage} plan={plan}>{numbers.map((knob) => <KnobRow key={knob.path} knob={knob} />)}</Two>;
+      return (
+        <Two graph={<ReverbGraph />} stage={stage} plan={plan}>
+          {numbers.map((knob) => (
+            <KnobRow key={knob.path} knob={knob} />
+          ))}
+        </Two>
+      );
     case "master":
-      return <Two graph={<MasterGraph />} stage={stage} plan={plan}>{numbers.map((knob) => <KnobRow key={knob.path} knob={knob} />)}</Two>;
+      return (
+        <Two graph={<MasterGraph />} stage={stage} plan={plan}>
+          {numbers.map((knob) => (
+            <KnobRow key={knob.path} knob={knob} />
+          ))}
+        </Two>
+      );
   }
 }
 
-function Two({ graph, stage, plan, children }: { graph: ComponentChildren; stage: StageInfo; plan: MixPlan; children: ComponentChildren }) {
+function Two({
+  graph,
+  stage,
+  plan,
+  children,
+}: {
+  graph: ComponentChildren;
+  stage: StageInfo;
+  plan: MixPlan;
+  children: ComponentChildren;
+}) {
   return (
     <div class="two">
-      <div class="graph">{graph}<Why stage={stage} plan={plan} /></div>
+      <div class="graph">
+        {graph}
+        <Why stage={stage} plan={plan} />
+      </div>
       <div class="knobs">{children}</div>
     </div>
   );
@@ -110,36 +197,4 @@ function gainInterval(plan: MixPlan) {
   if (!band || found?.measured.vbr_lu == null) return null;
   const now = found.measured.vbr_lu + plan.vocal.gain_db - found.plan.vocal.gain_db;
   return { low: plan.vocal.gain_db + band.low - now, high: plan.vocal.gain_db + band.high - now };
-}
-
-/** Why it is as it is: plain words first, figures on the second line. */
-function Why({ stage, plan }: { stage: StageInfo; plan: MixPlan }) {
-  const reasons = plan.reasons.filter((reason) => stage.reasons.includes(reason.stage));
-  return (
-    <div class="why">
-      {reasons.map((reason) => (
-        <p key={reason.stage}><b>Why{reasons.length > 1 ? ` (${reason.stage === "highpass" ? "low cut" : "bands"})` : ""}:</b>{" "}
-          <span title={reason.source}>{sentence(reason.text)}</span></p>
-      ))}
-      <Figures stage={stage} />
-    </div>
-  );
-}
-
-const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`.replaceAll(/-(?=\d)/g, "\u2212");
-
-function Figures({ stage }: { stage: StageInfo }) {
-  const target = stage.target ? targets.value?.[stage.target] : undefined;
-  if (!target) return null;
-  const signed = stage.target === "vbr_lu" || stage.target === "return_db";
-  const figure = (value: number) => numeral(value, 1, signed);
-  const tell = (value: number) => `${figure(value)} ${stage.unit}`;
-  const parts = [
-    target.asked !== null && `asked ${tell(target.asked)}`,
-    target.got !== null && `got ${tell(target.got)}`,
-    target.low !== null && target.high !== null && `engineers: ${figure(target.low)} to ${figure(target.high)} ${stage.unit}`,
-    target.status && target.status !== "met" && target.status,
-    target.source && `by ${target.source}`,
-  ].filter(Boolean);
-  return <p class="figures">{stage.figure}: {parts.join(" · ")}</p>;
 }

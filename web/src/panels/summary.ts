@@ -8,12 +8,22 @@ import type { PanelName } from "../state/store";
 export function summary(name: PanelName, plan: MixPlan): string {
   const { vocal, backing, reverb, master } = plan;
   switch (name) {
-    case "level": return `${numeral(vocal.gain_db, 1, true)} dB`;
-    case "equalizer": return vocal.equalizer.enabled || vocal.highpass.enabled ? strongest(plan, ["vocal.equalizer"]) : "off";
-    case "compressor": return vocal.compressor.enabled ? `${withUnit(vocal.compressor.ratio, ":1")} above ${withUnit(vocal.compressor.threshold_db, "dB")}` : "off";
-    case "reverb": return reverb.enabled ? `${numeral(reverb.decay_mid_s, 1)} s, ${withUnit(reverb.return_db, "dB")}` : "off";
-    case "backing": return backing.equalizer.enabled ? strongest(plan, ["backing.equalizer"]) : "as it is";
-    case "master": return master.enabled ? `${numeral(master.gain_db, 1, true)} dB, at most ${withUnit(master.ceiling_dbtp, "dBTP")}` : "off";
+    case "level":
+      return `${numeral(vocal.gain_db, 1, true)} dB`;
+    case "equalizer":
+      return vocal.equalizer.enabled || vocal.highpass.enabled ? strongest(plan, ["vocal.equalizer"]) : "off";
+    case "compressor":
+      return vocal.compressor.enabled
+        ? `${withUnit(vocal.compressor.ratio, ":1")} above ${withUnit(vocal.compressor.threshold_db, "dB")}`
+        : "off";
+    case "reverb":
+      return reverb.enabled ? `${numeral(reverb.decay_mid_s, 1)} s, ${withUnit(reverb.return_db, "dB")}` : "off";
+    case "backing":
+      return backing.equalizer.enabled ? strongest(plan, ["backing.equalizer"]) : "as it is";
+    case "master":
+      return master.enabled
+        ? `${numeral(master.gain_db, 1, true)} dB, at most ${withUnit(master.ceiling_dbtp, "dBTP")}`
+        : "off";
   }
 }
 

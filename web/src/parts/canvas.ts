@@ -4,7 +4,9 @@ import { useEffect, useRef } from "preact/hooks";
 export type Paint = (context: CanvasRenderingContext2D, width: number, height: number, ink: Ink) => void;
 
 /** The colours of the theme, by the names of their variables. */
-export type Ink = Readonly<Record<"text" | "muted" | "line" | "surface" | "vocal" | "backing" | "yours" | "warm", string>>;
+export type Ink = Readonly<
+  Record<"text" | "muted" | "line" | "surface" | "vocal" | "backing" | "yours" | "warm", string>
+>;
 
 const NAMES = ["text", "muted", "line", "surface", "vocal", "backing", "yours", "warm"] as const;
 

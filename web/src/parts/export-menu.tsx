@@ -34,10 +34,22 @@ export function ExportMenu() {
   };
   return (
     <Menu title={busy ? `Exporting ${busy.toLowerCase()}…` : "Export"}>
-      {(close) => KINDS.map(({ kind, format, title, hint }) => (
-        <button key={title} disabled={busy !== ""} data-export={`${kind}-${format}`}
-          onClick={() => { close(); void make(kind, format, title); }}><b>{title}</b><span class="quiet">{hint}</span></button>
-      ))}
+      {(close) =>
+        KINDS.map(({ kind, format, title, hint }) => (
+          <button
+            key={title}
+            disabled={busy !== ""}
+            data-export={`${kind}-${format}`}
+            onClick={() => {
+              close();
+              void make(kind, format, title);
+            }}
+          >
+            <b>{title}</b>
+            <span class="quiet">{hint}</span>
+          </button>
+        ))
+      }
     </Menu>
   );
 }

@@ -19,23 +19,47 @@ const SLOTS: readonly { slot: Slot; letter: string; name: string; hint: string }
 
 export function Header() {
   const found = project.value;
-  const name = found?.parts.vocal && found.parts.backing ? `${found.parts.vocal.name} + ${found.parts.backing.name}` : "";
+  const name =
+    found?.parts.vocal && found.parts.backing ? `${found.parts.vocal.name} + ${found.parts.backing.name}` : "";
   return (
     <header>
-      <button class="brand" onClick={() => void home()} title="To the first screen">Sitwell</button>
-      <span class="song" title={name}>{name}</span>
+      <button class="brand" onClick={() => void home()} title="To the first screen">
+        Sitwell
+      </button>
+      <span class="song" title={name}>
+        {name}
+      </span>
       {doc.value && <Slots />}
       {doc.value && (
         <span class="tools">
-          <button class="icon" aria-label="Undo" disabled={!history.value.past.length} onClick={undo}
-            title={`Undo ${history.value.past.at(-1)?.what ?? ""} (Ctrl+Z)`}><Undo /></button>
-          <button class="icon" aria-label="Redo" disabled={!history.value.future.length} onClick={redo}
-            title={`Redo ${history.value.future[0]?.what ?? ""} (Ctrl+Y)`}><Redo /></button>
+          <button
+            class="icon"
+            aria-label="Undo"
+            disabled={!history.value.past.length}
+            onClick={undo}
+            title={`Undo ${history.value.past.at(-1)?.what ?? ""} (Ctrl+Z)`}
+          >
+            <Undo />
+          </button>
+          <button
+            class="icon"
+            aria-label="Redo"
+            disabled={!history.value.future.length}
+            onClick={redo}
+            title={`Redo ${history.value.future[0]?.what ?? ""} (Ctrl+Y)`}
+          >
+            <Redo />
+          </button>
           {notices.value.length > 0 && (
             <Menu title={`${notices.value.length} note${notices.value.length > 1 ? "s" : ""}`} mark>
-              {() => notices.value.map(({ code, message }) => (
-                <p class="note" key={code + message} data-code={code}>{message.charAt(0).toUpperCase()}{message.slice(1)}.</p>
-              ))}
+              {() =>
+                notices.value.map(({ code, message }) => (
+                  <p class="note" key={code + message} data-code={code}>
+                    {message.charAt(0).toUpperCase()}
+                    {message.slice(1)}.
+                  </p>
+                ))
+              }
             </Menu>
           )}
           <PresetMenu />
@@ -43,9 +67,20 @@ export function Header() {
         </span>
       )}
       <span class="tools">
-        <button class="icon" aria-label="Light or dark" title="Light or dark" onClick={toggleTheme}><Sun /></button>
-        <button class="icon" aria-label="Keys" title="Keys (?)" aria-expanded={helpOpen.value}
-          onClick={() => { helpOpen.value = !helpOpen.value; }}>?</button>
+        <button class="icon" aria-label="Light or dark" title="Light or dark" onClick={toggleTheme}>
+          <Sun />
+        </button>
+        <button
+          class="icon"
+          aria-label="Keys"
+          title="Keys (?)"
+          aria-expanded={helpOpen.value}
+          onClick={() => {
+            helpOpen.value = !helpOpen.value;
+          }}
+        >
+          ?
+        </button>
       </span>
     </header>
   );
@@ -56,11 +91,22 @@ function Slots() {
   return (
     <div class="abc" role="group" aria-label="What you hear">
       {SLOTS.map(({ slot: each, letter, name, hint }) => (
-        <button key={each} class={slot.value === each ? "on" : ""} aria-pressed={slot.value === each} title={hint}
-          onClick={() => select(each)}><b>{letter}</b> {name}</button>
+        <button
+          key={each}
+          class={slot.value === each ? "on" : ""}
+          aria-pressed={slot.value === each}
+          title={hint}
+          onClick={() => select(each)}
+        >
+          <b>{letter}</b> {name}
+        </button>
       ))}
-      <button class={`match ${matched.value ? "on" : ""}`} aria-pressed={matched.value} onClick={() => setMatched(!matched.value)}
-        title="Hear all three at the same loudness, so that louder does not seem better">
+      <button
+        class={`match ${matched.value ? "on" : ""}`}
+        aria-pressed={matched.value}
+        onClick={() => setMatched(!matched.value)}
+        title="Hear all three at the same loudness, so that louder does not seem better"
+      >
         matched{matched.value && Math.abs(gain) >= 0.05 ? ` ${numeral(gain, 1, true)} dB` : ""}
       </button>
     </div>

@@ -33,23 +33,42 @@ export function KnobRow({ knob, interval, name }: { knob: NumberKnob; interval?:
   };
   return (
     <div class={`knob ${own.value.has(knob.path) ? "changed" : ""}`} data-path={knob.path}>
-      <label for={knob.path} title={knob.doc}>{title}</label>
+      <label for={knob.path} title={knob.doc}>
+        {title}
+      </label>
       <div class="track">
         {interval && <span class="band" style={bandStyle(interval, scale)} title="where engineers land" />}
         <span class="tick" style={place(suggested)} title={`suggested: ${withUnit(suggested, knob.unit, knob.step)}`} />
         <input
-          id={knob.path} type="range" min={0} max={STEPS} step={1} value={Math.round(toUnit(scale, value) * STEPS)}
+          id={knob.path}
+          type="range"
+          min={0}
+          max={STEPS}
+          step={1}
+          value={Math.round(toUnit(scale, value) * STEPS)}
           style={{ "--at": clamp(toUnit(scale, value), 0, 1) }}
-          aria-valuetext={withUnit(value, knob.unit, knob.step)} aria-describedby={`${knob.path}-doc`}
+          aria-valuetext={withUnit(value, knob.unit, knob.step)}
+          aria-describedby={`${knob.path}-doc`}
           onInput={(event) => set(fromUnit(scale, Number(event.currentTarget.value) / STEPS))}
-          onChange={endStep} onKeyDown={keys} onDblClick={() => reset([knob.path], title)}
+          onChange={endStep}
+          onKeyDown={keys}
+          onDblClick={() => reset([knob.path], title)}
         />
-        <span id={`${knob.path}-doc`} class="hidden">{knob.doc}; suggested {withUnit(suggested, knob.unit, knob.step)}</span>
+        <span id={`${knob.path}-doc`} class="hidden">
+          {knob.doc}; suggested {withUnit(suggested, knob.unit, knob.step)}
+        </span>
       </div>
       <NumberField knob={knob} value={value} title={title} set={set} />
       <LockButton path={knob.path} title={title} />
-      <button class="icon" disabled={!changed.value.has(knob.path)} aria-label={`${title}: back to the suggestion`}
-        title="back to the suggestion" onClick={() => reset([knob.path], title)}><Back /></button>
+      <button
+        class="icon"
+        disabled={!changed.value.has(knob.path)}
+        aria-label={`${title}: back to the suggestion`}
+        title="back to the suggestion"
+        onClick={() => reset([knob.path], title)}
+      >
+        <Back />
+      </button>
     </div>
   );
 }
@@ -64,28 +83,51 @@ export function keyed(event: KeyboardEvent, knob: NumberKnob, value: number): nu
   const fine = event.shiftKey || event.altKey;
   const by = (sign: number) => (fine ? onStep(knob, value + sign * knob.step) : nudged(knob, value, sign));
   switch (event.key) {
-    case "ArrowUp": case "ArrowRight": return by(1);
-    case "ArrowDown": case "ArrowLeft": return by(-1);
-    case "PageUp": return nudged(knob, value, 10);
-    case "PageDown": return nudged(knob, value, -10);
-    case "Home": return knob.low;
-    case "End": return knob.high;
-    default: return null;
+    case "ArrowUp":
+    case "ArrowRight":
+      return by(1);
+    case "ArrowDown":
+    case "ArrowLeft":
+      return by(-1);
+    case "PageUp":
+      return nudged(knob, value, 10);
+    case "PageDown":
+      return nudged(knob, value, -10);
+    case "Home":
+      return knob.low;
+    case "End":
+      return knob.high;
+    default:
+      return null;
   }
 }
 
 export function LockButton({ path, title }: { path: string; title: string }) {
   const on = locked.value.has(path);
   return (
-    <button class={`icon lock ${on ? "on" : ""}`} aria-pressed={on} aria-label={`Lock ${title}`}
+    <button
+      class={`icon lock ${on ? "on" : ""}`}
+      aria-pressed={on}
+      aria-label={`Lock ${title}`}
       title={on ? "locked: stays when the rest is solved again" : "lock: keep it when the rest is solved again"}
-      onClick={() => setLocked([path], !on, title)}>{on ? <Locked /> : <Unlocked />}</button>
+      onClick={() => setLocked([path], !on, title)}
+    >
+      {on ? <Locked /> : <Unlocked />}
+    </button>
   );
 }
 
 /** A number with its unit that can be typed over. */
-export function NumberField({ knob, value, title, set }: {
-  knob: Pick<NumberKnob, "unit" | "step" | "low" | "high">; value: number; title: string; set: (next: number) => void;
+export function NumberField({
+  knob,
+  value,
+  title,
+  set,
+}: {
+  knob: Pick<NumberKnob, "unit" | "step" | "low" | "high">;
+  value: number;
+  title: string;
+  set: (next: number) => void;
 }) {
   const [typed, setTyped] = useState<string | null>(null);
   const done = () => {
@@ -105,9 +147,18 @@ export function NumberField({ knob, value, title, set }: {
     }
   };
   return (
-    <input class="number" type="text" inputMode="decimal" aria-label={`${title}, type a value`} spellcheck={false}
-      value={typed ?? withUnit(value, knob.unit, knob.step)} onFocus={(event) => event.currentTarget.select()}
-      onInput={(event) => setTyped(event.currentTarget.value)} onBlur={done} onKeyDown={keys} />
+    <input
+      class="number"
+      type="text"
+      inputMode="decimal"
+      aria-label={`${title}, type a value`}
+      spellcheck={false}
+      value={typed ?? withUnit(value, knob.unit, knob.step)}
+      onFocus={(event) => event.currentTarget.select()}
+      onInput={(event) => setTyped(event.currentTarget.value)}
+      onBlur={done}
+      onKeyDown={keys}
+    />
   );
 }
 
@@ -117,8 +168,12 @@ export function SwitchRow({ knob, name }: { knob: SwitchKnob; name: string }) {
   const on = getKnob(now.mine, knob.path) === true;
   return (
     <label class={`switch ${own.value.has(knob.path) ? "changed" : ""}`} title={knob.doc} data-path={knob.path}>
-      <input type="checkbox" role="switch" checked={on}
-        onChange={() => turn({ [knob.path]: !on }, `${name} ${on ? "off" : "on"}`)} />
+      <input
+        type="checkbox"
+        role="switch"
+        checked={on}
+        onChange={() => turn({ [knob.path]: !on }, `${name} ${on ? "off" : "on"}`)}
+      />
       <span class="rail" aria-hidden="true" /> {name}
     </label>
   );

@@ -27,8 +27,15 @@ export function Menu({ title, mark = false, children }: MenuProps) {
   };
   return (
     <div class="menu" ref={box} onFocusOut={leave} onKeyDown={keys}>
-      <button class="opener" aria-expanded={open} onClick={() => setOpen(!open)}>{mark && <i class="dot" aria-hidden="true" />}{title} <Down /></button>
-      {open && <div class="sheet" tabIndex={-1}>{children(close)}</div>}
+      <button class="opener" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {mark && <i class="dot" aria-hidden="true" />}
+        {title} <Down />
+      </button>
+      {open && (
+        <div class="sheet" tabIndex={-1}>
+          {children(close)}
+        </div>
+      )}
     </div>
   );
 }

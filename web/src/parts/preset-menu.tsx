@@ -24,17 +24,42 @@ export function PresetMenu() {
         <>
           {presets.value.map((entry) => (
             <div class="line" key={entry.name}>
-              <button onClick={() => { close(); start(entry.preset.wishes, entry.preset.knobs, `preset ${entry.name}`); }}>
-                <b>{entry.name}</b><span class="quiet">{Object.keys(entry.preset.knobs).length} knobs and the sliders</span>
+              <button
+                onClick={() => {
+                  close();
+                  start(entry.preset.wishes, entry.preset.knobs, `preset ${entry.name}`);
+                }}
+              >
+                <b>{entry.name}</b>
+                <span class="quiet">{Object.keys(entry.preset.knobs).length} knobs and the sliders</span>
               </button>
-              <button class="icon" aria-label={`Delete preset ${entry.name}`} onClick={() => void drop(entry.name)}><Close /></button>
+              <button class="icon" aria-label={`Delete preset ${entry.name}`} onClick={() => void drop(entry.name)}>
+                <Close />
+              </button>
             </div>
           ))}
-          {!presets.value.length && <p class="quiet">A preset keeps the sliders and the locked knobs. The rest is solved for each song.</p>}
-          <form class="line" onSubmit={(event) => { event.preventDefault(); void keep(); }}>
-            <input type="text" aria-label="Name of the preset" placeholder="name" maxLength={60} value={name}
-              onInput={(event) => setName(event.currentTarget.value)} onKeyDown={(event) => event.key !== "Escape" && event.stopPropagation()} />
-            <button class="small" disabled={!name.trim()}>Save</button>
+          {!presets.value.length && (
+            <p class="quiet">A preset keeps the sliders and the locked knobs. The rest is solved for each song.</p>
+          )}
+          <form
+            class="line"
+            onSubmit={(event) => {
+              event.preventDefault();
+              void keep();
+            }}
+          >
+            <input
+              type="text"
+              aria-label="Name of the preset"
+              placeholder="name"
+              maxLength={60}
+              value={name}
+              onInput={(event) => setName(event.currentTarget.value)}
+              onKeyDown={(event) => event.key !== "Escape" && event.stopPropagation()}
+            />
+            <button class="small" disabled={!name.trim()}>
+              Save
+            </button>
           </form>
         </>
       )}

@@ -4,6 +4,7 @@ import { add, example, listProjects, open } from "../state/open";
 import { api } from "../state/api";
 import { arriving, info, project, projects, stage } from "../state/store";
 import type { PartName } from "../state/types";
+import { Recorder } from "../record/recorder";
 import { Mic, Note } from "./icons";
 
 const WORDS: Record<PartName, { title: string; hint: string }> = {
@@ -24,10 +25,14 @@ export function Start() {
         <Drop part="vocal" />
         <Drop part="backing" />
       </div>
-      {info.value?.example && (
+      {project.value?.parts.backing && !project.value.parts.vocal && <Recorder />}
+      {!project.value && <p class="quiet">No vocal yet? Drop the backing track, then sing over it.</p>}
+      {info.value?.example && !project.value && (
         <p class="quiet">
-          Nothing at hand? <button class="link" onClick={() => void example()} disabled={stage.value !== null}>
-            {stage.value?.stage === "example" ? "Preparing the example…" : "Try an example"}</button>
+          Nothing at hand?{" "}
+          <button class="link" onClick={() => void example()} disabled={stage.value !== null}>
+            {stage.value?.stage === "example" ? "Preparing the example…" : "Try an example"}
+          </button>
         </p>
       )}
       {projects.value.length > 0 && <Before />}
@@ -52,13 +57,21 @@ function Drop({ part }: { part: PartName }) {
     take(event.dataTransfer?.files);
   };
   return (
-    <label class={`drop ${part} ${over ? "over" : ""} ${here ? "here" : ""}`} onDragEnter={() => setOver(true)}
-      onDragLeave={() => setOver(false)} onDrop={drop}>
-      <input type="file" class="hidden" accept="audio/*,.wav,.flac,.ogg,.opus,.mp3,.aif,.aiff,.m4a,.webm"
-        onChange={(event) => take(event.currentTarget.files)} />
+    <label
+      class={`drop ${part} ${over ? "over" : ""} ${here ? "here" : ""}`}
+      onDragEnter={() => setOver(true)}
+      onDragLeave={() => setOver(false)}
+      onDrop={drop}
+    >
+      <input
+        type="file"
+        class="hidden"
+        accept="audio/*,.wav,.flac,.ogg,.opus,.mp3,.aif,.aiff,.m4a,.webm"
+        onChange={(event) => take(event.currentTarget.files)}
+      />
       {part === "vocal" ? <Mic /> : <Note />}
       <b>{title}</b>
-      <span aria-live="polite">{coming ? `Reading ${coming}…` : here ?? hint}</span>
+      <span aria-live="polite">{coming ? `Reading ${coming}…` : (here ?? hint)}</span>
       <span class="choose">{here ? "choose another" : "or choose a file"}</span>
     </label>
   );
@@ -75,11 +88,20 @@ function Before() {
     <section class="before" aria-label="Projects">
       <h2>Go on with</h2>
       <ul>
-        {projects.value.filter((entry) => entry.complete).slice(0, 8).map(({ id, name }) => (
+        {projects.value.slice(0, 8).map(({ id, name, complete }) => (
           <li key={id}>
-            <button class="link" onClick={() => void open(id)}>{name}</button>
-            <button class="link quiet" aria-label={`Delete ${name}`} onClick={() => void remove(id)}
-              onBlur={() => setSure("")}>{sure === id ? "delete it with its files" : "delete"}</button>
+            <button class="link" onClick={() => void open(id)}>
+              {name}
+              {complete ? "" : ", one file"}
+            </button>
+            <button
+              class="link quiet"
+              aria-label={`Delete ${name}`}
+              onClick={() => void remove(id)}
+              onBlur={() => setSure("")}
+            >
+              {sure === id ? "delete it with its files" : "delete"}
+            </button>
           </li>
         ))}
       </ul>
@@ -91,5 +113,13 @@ function Before() {
 export function guessed(files: readonly File[]): [PartName, File][] {
   const [one, two] = files as [File, File];
   const sings = (file: File) => /voc|voice|sing|acap|gesang|stimme|lead/i.test(file.name);
-  return sings(two) && !sings(one) ? [["vocal", two], ["backing", one]] : [["vocal", one], ["backing", two]];
+  return sings(two) && !sings(one)
+    ? [
+        ["vocal", two],
+        ["backing", one],
+      ]
+    : [
+        ["vocal", one],
+        ["backing", two],
+      ];
 }

@@ -22,10 +22,22 @@ export interface Scene {
 }
 
 /** Rows as shares of the height: waveforms, then loudness, then the ruler. */
-export const ROWS = { vocal: [0, 0.31], backing: [0.33, 0.5], words: [0.52, 0.6], loudness: [0.61, 0.92], ruler: [0.92, 1] } as const;
+export const ROWS = {
+  vocal: [0, 0.31],
+  backing: [0.33, 0.5],
+  words: [0.52, 0.6],
+  loudness: [0.61, 0.92],
+  ruler: [0.92, 1],
+} as const;
 const DEEPEST_DB = 12; // gain reduction at the foot of the vocal's row
 
-export function paintTimeline(context: CanvasRenderingContext2D, width: number, height: number, ink: Ink, scene: Scene): void {
+export function paintTimeline(
+  context: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  ink: Ink,
+  scene: Scene,
+): void {
   const x = (at: number) => ((at - scene.span.startS) / (scene.span.endS - scene.span.startS)) * width;
   const row = (name: keyof typeof ROWS): [number, number] => [ROWS[name][0] * height, ROWS[name][1] * height];
   ruler(context, width, row("ruler"), x, ink, scene.span);
@@ -37,7 +49,12 @@ export function paintTimeline(context: CanvasRenderingContext2D, width: number, 
 }
 
 function ruler(
-  context: CanvasRenderingContext2D, width: number, [top, bottom]: [number, number], x: (s: number) => number, ink: Ink, span: Span,
+  context: CanvasRenderingContext2D,
+  width: number,
+  [top, bottom]: [number, number],
+  x: (s: number) => number,
+  ink: Ink,
+  span: Span,
 ): void {
   context.font = "11px system-ui, sans-serif";
   context.fillStyle = ink.muted;
@@ -54,7 +71,12 @@ function ruler(
 }
 
 function wave(
-  context: CanvasRenderingContext2D, width: number, [top, bottom]: [number, number], colour: string, scene: Scene, part: PartName,
+  context: CanvasRenderingContext2D,
+  width: number,
+  [top, bottom]: [number, number],
+  colour: string,
+  scene: Scene,
+  part: PartName,
 ): void {
   const [middle, half] = [(top + bottom) / 2, (bottom - top) / 2 - 2];
   context.fillStyle = colour;
@@ -68,7 +90,10 @@ function wave(
   }
   const late = part === "vocal" ? scene.offsetS : 0;
   const columns = columnsOf(peaks, {
-    hop: sound.peak_hop, sampleRate: sound.sample_rate, startS: scene.span.startS - late, endS: scene.span.endS - late,
+    hop: sound.peak_hop,
+    sampleRate: sound.sample_rate,
+    startS: scene.span.startS - late,
+    endS: scene.span.endS - late,
     columns: Math.round(width),
   });
   const scale = half / largest(peaks);
@@ -90,7 +115,13 @@ function phrases(context: CanvasRenderingContext2D, y: number, x: (s: number) =>
 }
 
 /** Gain reduction hangs from the top of the vocal, as on the meters of a desk. */
-function reduction(context: CanvasRenderingContext2D, [top, bottom]: [number, number], x: (s: number) => number, ink: Ink, heard: Heard): void {
+function reduction(
+  context: CanvasRenderingContext2D,
+  [top, bottom]: [number, number],
+  x: (s: number) => number,
+  ink: Ink,
+  heard: Heard,
+): void {
   if (!heard.reduction_db.some((db) => db < -0.1)) return;
   context.fillStyle = ink.surface;
   context.strokeStyle = ink.text;
@@ -107,7 +138,13 @@ function reduction(context: CanvasRenderingContext2D, [top, bottom]: [number, nu
   context.globalAlpha = 1;
 }
 
-function loudness(context: CanvasRenderingContext2D, rows: [number, number], x: (s: number) => number, ink: Ink, scene: Scene): void {
+function loudness(
+  context: CanvasRenderingContext2D,
+  rows: [number, number],
+  x: (s: number) => number,
+  ink: Ink,
+  scene: Scene,
+): void {
   const { analysis, heard, band } = scene;
   const backing = heard?.backing_lufs ?? analysis?.backing.lufs;
   const vocal = heard?.vocal_lufs ?? analysis?.vocal.lufs;
@@ -116,7 +153,13 @@ function loudness(context: CanvasRenderingContext2D, rows: [number, number], x: 
   if (band) {
     context.fillStyle = ink.vocal;
     context.globalAlpha = 0.16;
-    ribbon(context, backing, x, (lufs) => y(lufs + band.low), (lufs) => y(lufs + band.high));
+    ribbon(
+      context,
+      backing,
+      x,
+      (lufs) => y(lufs + band.low),
+      (lufs) => y(lufs + band.high),
+    );
     context.globalAlpha = 1;
   }
   context.lineWidth = 1.5;
@@ -131,13 +174,20 @@ function loudness(context: CanvasRenderingContext2D, rows: [number, number], x: 
 
 /** Loudness to pixels, so that the louder three quarters of both curves fill the row. */
 export function levels([top, bottom]: [number, number], curves: readonly Curve[]): (lufs: number) => number {
-  const all = curves.flatMap((curve) => curve.values.filter((value): value is number => value !== null)).sort((a, b) => a - b);
+  const all = curves
+    .flatMap((curve) => curve.values.filter((value): value is number => value !== null))
+    .sort((a, b) => a - b);
   const high = (all.at(-1) ?? -10) + 2;
   const low = Math.min(Math.max(all[Math.floor(all.length / 8)] ?? -40, high - 36), high - 14);
   return (lufs) => Math.min(Math.max(top + ((high - lufs) / (high - low)) * (bottom - top), top), bottom);
 }
 
-function line(context: CanvasRenderingContext2D, curve: Curve, x: (s: number) => number, y: (lufs: number) => number): void {
+function line(
+  context: CanvasRenderingContext2D,
+  curve: Curve,
+  x: (s: number) => number,
+  y: (lufs: number) => number,
+): void {
   context.beginPath();
   let drawn = false;
   const bottom = y(-200);
@@ -155,9 +205,15 @@ function line(context: CanvasRenderingContext2D, curve: Curve, x: (s: number) =>
 }
 
 function ribbon(
-  context: CanvasRenderingContext2D, curve: Curve, x: (s: number) => number, low: (lufs: number) => number, high: (lufs: number) => number,
+  context: CanvasRenderingContext2D,
+  curve: Curve,
+  x: (s: number) => number,
+  low: (lufs: number) => number,
+  high: (lufs: number) => number,
 ): void {
-  const points = curve.values.flatMap((lufs, i) => (lufs === null ? [] : [[x(curve.start_s + i * curve.step_s), lufs] as const]));
+  const points = curve.values.flatMap((lufs, i) =>
+    lufs === null ? [] : [[x(curve.start_s + i * curve.step_s), lufs] as const],
+  );
   context.beginPath();
   for (const [at, lufs] of points) context.lineTo(at, high(lufs));
   for (const [at, lufs] of [...points].reverse()) context.lineTo(at, low(lufs));

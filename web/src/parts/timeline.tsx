@@ -20,7 +20,13 @@ export function Timeline() {
     (context, width, height, ink) => {
       if (!found) return;
       paintTimeline(context, width, height, ink, {
-        span, sounds: found, peaks: peaks.value, analysis: analysis.value, heard: heard.value, band, offsetS,
+        span,
+        sounds: found,
+        peaks: peaks.value,
+        analysis: analysis.value,
+        heard: heard.value,
+        band,
+        offsetS,
       });
     },
     [found, peaks.value, analysis.value, heard.value, span.startS, span.endS, band?.low, band?.high, offsetS],
@@ -38,11 +44,20 @@ function RowNames() {
   const top = (row: keyof typeof ROWS) => ({ top: `${ROWS[row][0] * 100}%` });
   return (
     <div class="rows" aria-hidden="true">
-      <span style={top("vocal")} class="of-vocal">vocal{heard.value?.reduction_db.some((db) => db < -0.1) ? " and its gain reduction" : ""}</span>
-      <span style={top("backing")} class="of-backing">backing</span>
+      <span style={top("vocal")} class="of-vocal">
+        vocal{heard.value?.reduction_db.some((db) => db < -0.1) ? " and its gain reduction" : ""}
+      </span>
+      <span style={top("backing")} class="of-backing">
+        backing
+      </span>
       <span style={top("words")}>
         loudness: <i class="key vocal" /> vocal <i class="key backing" /> backing
-        {usual.value && <> <i class="key band" /> where engineers put the vocal</>}
+        {usual.value && (
+          <>
+            {" "}
+            <i class="key band" /> where engineers put the vocal
+          </>
+        )}
       </span>
     </div>
   );
@@ -56,8 +71,11 @@ function Playhead({ span }: { span: Span }) {
   const share = (at: number) => (at - span.startS) / (span.endS - span.startS);
   const whole = useComputed(() => Math.floor(positionS.value));
   useSignalEffect(() => {
-    const at = (positionS.value - (view.value?.startS ?? 0)) / ((view.value?.endS ?? Math.max(seconds.value, 1)) - (view.value?.startS ?? 0));
-    if (head.current) head.current.style.transform = `translateX(${clamp(at, -0.01, 1.01) * (area.current?.clientWidth ?? 0)}px)`;
+    const at =
+      (positionS.value - (view.value?.startS ?? 0)) /
+      ((view.value?.endS ?? Math.max(seconds.value, 1)) - (view.value?.startS ?? 0));
+    if (head.current)
+      head.current.style.transform = `translateX(${clamp(at, -0.01, 1.01) * (area.current?.clientWidth ?? 0)}px)`;
   });
   useSignalEffect(followPlay);
   const timeAt = (event: PointerEvent) => {
@@ -74,7 +92,8 @@ function Playhead({ span }: { span: Span }) {
     return { startS: Math.min(from, to), endS: Math.max(from, to) };
   };
   const move = (event: PointerEvent) => {
-    if (drag.current && Math.abs(event.clientX - drag.current.x) > DRAG_PX) loop.value = { ...stretch(event), on: false };
+    if (drag.current && Math.abs(event.clientX - drag.current.x) > DRAG_PX)
+      loop.value = { ...stretch(event), on: false };
   };
   const up = (event: PointerEvent) => {
     if (!drag.current) return;
@@ -90,14 +109,34 @@ function Playhead({ span }: { span: Span }) {
   };
   const region = loop.value;
   return (
-    <div class="area" ref={area} role="slider" tabIndex={0} aria-label="Position" aria-valuemin={0}
-      aria-valuemax={Math.round(seconds.value)} aria-valuenow={whole.value}
+    <div
+      class="area"
+      ref={area}
+      role="slider"
+      tabIndex={0}
+      aria-label="Position"
+      aria-valuemin={0}
+      aria-valuemax={Math.round(seconds.value)}
+      aria-valuenow={whole.value}
       aria-valuetext={`${spokenTime(whole.value)} of ${spokenTime(seconds.value)}`}
-      onPointerDown={down} onPointerMove={move} onPointerUp={up} onPointerCancel={() => { drag.current = null; }}>
+      onPointerDown={down}
+      onPointerMove={move}
+      onPointerUp={up}
+      onPointerCancel={() => {
+        drag.current = null;
+      }}
+    >
       {region && (
-        <div class={`loop ${region.on ? "on" : ""}`}
-          style={{ left: `${share(region.startS) * 100}%`, width: `${(share(region.endS) - share(region.startS)) * 100}%` }}>
-          <span>{clock(region.startS)}–{clock(region.endS)}</span>
+        <div
+          class={`loop ${region.on ? "on" : ""}`}
+          style={{
+            left: `${share(region.startS) * 100}%`,
+            width: `${(share(region.endS) - share(region.startS)) * 100}%`,
+          }}
+        >
+          <span>
+            {clock(region.startS)}–{clock(region.endS)}
+          </span>
         </div>
       )}
       <div class="playhead" ref={head} />

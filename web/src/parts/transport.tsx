@@ -11,15 +11,35 @@ export function Transport() {
   const ready = engine.value !== null;
   return (
     <div class="transport" role="group" aria-label="Transport">
-      <button class="icon" aria-label="To the start" title="To the start (Home)" onClick={() => seek(0)}><ToStart /></button>
-      <button class="play" disabled={!ready} aria-label={playing.value ? "Pause" : "Play"} title="Play or pause (Space)"
-        onClick={() => void togglePlay()}>{playing.value ? <Pause /> : <Play />}</button>
-      <button class={`icon ${loop.value?.on ? "on" : ""}`} aria-pressed={loop.value?.on ?? false} aria-label="Loop"
-        title="Loop (L): drag over the timeline to choose what" onClick={toggleLoop}><Loop /></button>
+      <button class="icon" aria-label="To the start" title="To the start (Home)" onClick={() => seek(0)}>
+        <ToStart />
+      </button>
+      <button
+        class="play"
+        disabled={!ready}
+        aria-label={playing.value ? "Pause" : "Play"}
+        title="Play or pause (Space)"
+        onClick={() => void togglePlay()}
+      >
+        {playing.value ? <Pause /> : <Play />}
+      </button>
+      <button
+        class={`icon ${loop.value?.on ? "on" : ""}`}
+        aria-pressed={loop.value?.on ?? false}
+        aria-label="Loop"
+        title="Loop (L): drag over the timeline to choose what"
+        onClick={toggleLoop}
+      >
+        <Loop />
+      </button>
       <Clock />
       <span class="zoom">
-        <button class="icon" aria-label="Zoom out" title="Zoom out (−)" onClick={() => zoom(0.5)}>−</button>
-        <button class="icon" aria-label="Zoom in" title="Zoom in (+)" onClick={() => zoom(2)}>+</button>
+        <button class="icon" aria-label="Zoom out" title="Zoom out (−)" onClick={() => zoom(0.5)}>
+          −
+        </button>
+        <button class="icon" aria-label="Zoom in" title="Zoom in (+)" onClick={() => zoom(2)}>
+          +
+        </button>
       </span>
       <Heard part="vocal" />
       <Heard part="backing" />
@@ -43,7 +63,11 @@ export function toggleLoop(): void {
 
 function Clock() {
   const at = useComputed(() => clock(positionS.value));
-  return <span class="clock"><b>{at}</b> / {clock(seconds.value)}</span>;
+  return (
+    <span class="clock">
+      <b>{at}</b> / {clock(seconds.value)}
+    </span>
+  );
 }
 
 function Heard({ part }: { part: PartName }) {
@@ -52,11 +76,26 @@ function Heard({ part }: { part: PartName }) {
   const alone = on[part] && !on[other];
   return (
     <span class={`heard ${part}`} role="group" aria-label={part}>
-      <i class={`key ${part}`} aria-hidden="true" />{part}
-      <button class={`small ${alone ? "on" : ""}`} aria-pressed={alone} aria-label={`Solo ${part}`} title={`Hear the ${part} alone`}
-        onClick={() => solo(part)}>S</button>
-      <button class={`small ${on[part] ? "" : "on"}`} aria-pressed={!on[part]} aria-label={`Mute ${part}`} title={`Mute the ${part}`}
-        onClick={() => mute(part)}>M</button>
+      <i class={`key ${part}`} aria-hidden="true" />
+      {part}
+      <button
+        class={`small ${alone ? "on" : ""}`}
+        aria-pressed={alone}
+        aria-label={`Solo ${part}`}
+        title={`Hear the ${part} alone`}
+        onClick={() => solo(part)}
+      >
+        S
+      </button>
+      <button
+        class={`small ${on[part] ? "" : "on"}`}
+        aria-pressed={!on[part]}
+        aria-label={`Mute ${part}`}
+        title={`Mute the ${part}`}
+        onClick={() => mute(part)}
+      >
+        M
+      </button>
     </span>
   );
 }
@@ -64,12 +103,14 @@ function Heard({ part }: { part: PartName }) {
 function Meters() {
   const now = meters.value;
   const whole = heard.value?.measured.mix;
-  const lufs = now && playing.value ? now.shortTermLufs : whole?.integrated_lufs ?? Number.NaN;
-  const peak = now && playing.value ? now.truePeakDbtp : whole?.true_peak_dbtp ?? Number.NaN;
+  const lufs = now && playing.value ? now.shortTermLufs : (whole?.integrated_lufs ?? Number.NaN);
+  const peak = now && playing.value ? now.truePeakDbtp : (whole?.true_peak_dbtp ?? Number.NaN);
   return (
     <span class="meters" aria-hidden="true">
       <Bars />
-      <span title={playing.value ? "loudness of the last 3 seconds" : "loudness of the whole mix"}>{withUnit(lufs, "LUFS", 0.1)}</span>
+      <span title={playing.value ? "loudness of the last 3 seconds" : "loudness of the whole mix"}>
+        {withUnit(lufs, "LUFS", 0.1)}
+      </span>
       <span title="highest true peak">{Number.isFinite(peak) ? `${numeral(peak, 1)} dBTP` : "– dBTP"}</span>
     </span>
   );
@@ -88,7 +129,11 @@ function Bars() {
   shownAt = now;
   return (
     <span class="bars">
-      {shown.map((db, i) => <i key={i}><b style={{ transform: `scaleX(${(db + 60) / 60})` }} /></i>)}
+      {shown.map((db, i) => (
+        <i key={i}>
+          <b style={{ transform: `scaleX(${(db + 60) / 60})` }} />
+        </i>
+      ))}
     </span>
   );
 }

@@ -36,5 +36,9 @@ function put(value: Json | undefined, [name, ...rest]: string[], leaf: Json | un
   if (name === undefined) return leaf;
   const { [name]: old, ...others } = isTree(value) ? value : {};
   const inner = put(old, rest, leaf);
-  return inner === undefined ? others : isTree(value) && name in value ? { ...value, [name]: inner } : { ...others, [name]: inner };
+  return inner === undefined
+    ? others
+    : isTree(value) && name in value
+      ? { ...value, [name]: inner }
+      : { ...others, [name]: inner };
 }

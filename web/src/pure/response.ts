@@ -14,7 +14,9 @@ type Section = readonly [b0: number, b1: number, b2: number, a0: number, a1: num
 /** Response in dB of bands in series at frequencies in Hz. */
 export function responseDb(bands: readonly Band[], sampleRate: number, hz: readonly number[]): number[] {
   const sections = bands.map((band) => design(band, sampleRate));
-  return hz.map((at) => sections.reduce((sum, section) => sum + magnitudeDb(section, (2 * Math.PI * at) / sampleRate), 0));
+  return hz.map((at) =>
+    sections.reduce((sum, section) => sum + magnitudeDb(section, (2 * Math.PI * at) / sampleRate), 0),
+  );
 }
 
 function magnitudeDb([b0, b1, b2, a0, a1, a2]: Section, w: number): number {
@@ -31,17 +33,23 @@ function design({ kind, frequencyHz, gainDb, q }: Band, sampleRate: number): Sec
   const sign = kind === "low_shelf" ? 1 : -1;
   const [k, beta] = [sign * cos, 2 * Math.sqrt(a) * alpha];
   return [
-    a * (a + 1 - (a - 1) * k + beta), sign * 2 * a * (a - 1 - (a + 1) * k), a * (a + 1 - (a - 1) * k - beta),
-    a + 1 + (a - 1) * k + beta, sign * -2 * (a - 1 + (a + 1) * k), a + 1 + (a - 1) * k - beta,
+    a * (a + 1 - (a - 1) * k + beta),
+    sign * 2 * a * (a - 1 - (a + 1) * k),
+    a * (a + 1 - (a - 1) * k - beta),
+    a + 1 + (a - 1) * k + beta,
+    sign * -2 * (a - 1 + (a + 1) * k),
+    a + 1 + (a - 1) * k - beta,
   ];
 }
 
 /** Level out of a compressor without makeup for a level in, dB; the knee is a parabola (Giannoulis et al., eq. 4). */
 export function compressedDb(
-  levelDb: number, { thresholdDb, ratio, kneeDb }: { thresholdDb: number; ratio: number; kneeDb: number },
+  levelDb: number,
+  { thresholdDb, ratio, kneeDb }: { thresholdDb: number; ratio: number; kneeDb: number },
 ): number {
   const over = levelDb - thresholdDb;
   if (2 * over < -kneeDb) return levelDb;
-  if (2 * Math.abs(over) <= kneeDb && kneeDb > 0) return levelDb + ((1 / ratio - 1) * (over + kneeDb / 2) ** 2) / (2 * kneeDb);
+  if (2 * Math.abs(over) <= kneeDb && kneeDb > 0)
+    return levelDb + ((1 / ratio - 1) * (over + kneeDb / 2) ** 2) / (2 * kneeDb);
   return thresholdDb + over / ratio;
 }

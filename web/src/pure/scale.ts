@@ -32,7 +32,11 @@ export function shownScale(knob: NumberKnob, middle: number, value: number): Sca
   const span = knob.high - knob.low;
   if (scale.log || span < WIDE) return scale;
   const [low, high] = [middle - SHOWN * span, middle + SHOWN * span];
-  return { low: Math.max(Math.min(low, value), knob.low), high: Math.min(Math.max(high, value), knob.high), log: false };
+  return {
+    low: Math.max(Math.min(low, value), knob.low),
+    high: Math.min(Math.max(high, value), knob.high),
+    log: false,
+  };
 }
 
 /** Bring a value into a knob's range and onto its step, as the product does. */

@@ -2,8 +2,19 @@
 
 /** Lowest and highest of peaks (pairs of int8 every `hop` samples) for each of `columns` between two times, ±1. */
 export function columnsOf(
-  peaks: Int8Array, { hop, sampleRate, startS, endS, columns }: {
-    hop: number; sampleRate: number; startS: number; endS: number; columns: number;
+  peaks: Int8Array,
+  {
+    hop,
+    sampleRate,
+    startS,
+    endS,
+    columns,
+  }: {
+    hop: number;
+    sampleRate: number;
+    startS: number;
+    endS: number;
+    columns: number;
   },
 ): Float32Array {
   const found = new Float32Array(2 * columns);

@@ -1,12 +1,28 @@
 // The server's addresses as calls. All are relative: the token is in the address of the page.
 import type { MixPlan } from "../generated/plan";
 import type {
-  Analysis, Decided, Doc, ExportKind, Heard, Info, PartName, Preset, PresetEntry, Project, ProjectEntry, Sounds, Wishes,
+  Analysis,
+  Decided,
+  Doc,
+  ExportKind,
+  Heard,
+  Info,
+  PartName,
+  Preset,
+  PresetEntry,
+  Project,
+  ProjectEntry,
+  Sound,
+  Sounds,
+  Wishes,
 } from "./types";
 
 /** What the server refused, in words for a person, with its stable code. */
 export class Refusal extends Error {
-  constructor(readonly code: string, message: string) {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
     super(message);
   }
 }
@@ -33,6 +49,8 @@ const send = <T>(method: string, path: string, body: unknown): Promise<T> =>
   json<T>(path, { method, body: JSON.stringify(body) });
 const at = (project: string): string => `projects/${encodeURIComponent(project)}`;
 
+const KEEP_ALIVE = 60_000; // bytes that a browser sends for a page that is gone
+
 export interface Asked extends Wishes {
   readonly settings: readonly string[];
 }
@@ -46,9 +64,13 @@ export const api = {
   remove: async (project: string) => void (await ask(at(project), { method: "DELETE" })),
   upload: (project: string, part: PartName, file: Blob, name: string) =>
     json<Project>(`${at(project)}/${part}?name=${encodeURIComponent(name)}`, { method: "PUT", body: file }),
-  save: (project: string, body: { doc: unknown; revision: number; by: string }) =>
-    send<{ revision: number }>("PUT", at(project), body),
+  /** A small project is saved even while its page is being closed. */
+  save: (project: string, body: { doc: unknown; revision: number; by: string }) => {
+    const text = JSON.stringify(body);
+    return json<{ revision: number }>(at(project), { method: "PUT", body: text, keepalive: text.length < KEEP_ALIVE });
+  },
   events: (project: string) => new EventSource(`api/${at(project)}/events`),
+  sound: (project: string, part: PartName) => json<Sound>(`${at(project)}/${part}`),
   sounds: (project: string) => json<Sounds>(`${at(project)}/sounds`),
   samples: (project: string, part: PartName) => ask(`${at(project)}/${part}/samples`),
   peaks: async (project: string, part: PartName) =>

@@ -90,10 +90,12 @@ function travel(step: typeof undone, word: string): void {
 /** The locked knobs with their values, as wishes take them. */
 export function settings(value: Doc): string[] {
   const known = new Set(KNOBS.map((knob) => knob.path));
-  return value.locks.filter((path) => known.has(path)).map((path) => {
-    const held = getKnob(value.mine, path);
-    return `${path}=${typeof held === "boolean" ? (held ? "on" : "off") : held}`;
-  });
+  return value.locks
+    .filter((path) => known.has(path))
+    .map((path) => {
+      const held = getKnob(value.mine, path);
+      return `${path}=${typeof held === "boolean" ? (held ? "on" : "off") : held}`;
+    });
 }
 
 export const lockText = (value: Doc): string => settings(value).sort().join(" ");

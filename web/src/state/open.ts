@@ -1,16 +1,31 @@
 // From files to a mix: uploads, opening a project, following its progress, starting over.
 import { KNOBS } from "../generated/plan";
 import { getKnob } from "../engine";
-import { EMPTY, type History } from "../pure/history";
+import { EMPTY } from "../pure/history";
 import { api } from "./api";
 import { accept } from "./edit";
 import { load, unload } from "./player";
-import { adopted, follow, forget } from "./save";
+import { adopted, follow, forget, save } from "./save";
 import { listenSoon, NEUTRAL, refuse, suggest } from "./solve";
 import {
-  analysis, arriving, doc, fresh, heard, history, info, notices, peaks, problem, project, projects, slot, sounds, stage, view,
+  analysis,
+  arriving,
+  doc,
+  fresh,
+  heard,
+  history,
+  info,
+  notices,
+  peaks,
+  problem,
+  project,
+  projects,
+  slot,
+  sounds,
+  stage,
+  view,
 } from "./store";
-import type { Doc, PartName, Project } from "./types";
+import type { Kept, PartName, Project } from "./types";
 
 /** Show the first screen. */
 export async function home(): Promise<void> {
@@ -126,16 +141,17 @@ async function measure(id: string): Promise<void> {
 const decide = (id: string): Promise<void> =>
   suggest(id, { ...NEUTRAL, method: info.peek()?.default_method ?? "learned" });
 
-function show(kept: Doc & { readonly history?: History }): void {
-  const { history: steps, ...value } = kept;
+function show(kept: Kept): void {
+  const { history: steps, notices: told, ...value } = kept;
+  notices.value = told ?? [];
   history.value = steps ?? EMPTY;
   accept(value);
   adopted(value);
 }
 
 /** Check that what was kept is of this version; a plan that lacks a knob is decided anew. */
-function usable(kept: unknown): (Doc & { readonly history?: History }) | null {
-  const found = kept as (Doc & { readonly history?: History }) | null;
+function usable(kept: unknown): Kept | null {
+  const found = kept as Kept | null;
   if (!found?.mine || !found.suggestion || !found.wishes || !Array.isArray(found.locks)) return null;
   if (typeof found.solved !== "string") return null;
   try {
@@ -147,6 +163,7 @@ function usable(kept: unknown): (Doc & { readonly history?: History }) | null {
 }
 
 async function clear(): Promise<void> {
+  await save();
   forget();
   await unload();
   for (const emptied of [sounds, analysis, heard, doc, stage, view]) emptied.value = null;
@@ -157,5 +174,3 @@ async function clear(): Promise<void> {
   problem.value = null;
   slot.value = "mine";
 }
-
-export { usable };

@@ -4,7 +4,19 @@ import { clamp } from "../pure/scale";
 import { api } from "./api";
 import { onEdit } from "./edit";
 import {
-  audible, doc, engine, loop, matchDb, matched, meters, playing, positionS, problem, said, seconds, slot,
+  audible,
+  doc,
+  engine,
+  loop,
+  matchDb,
+  matched,
+  meters,
+  playing,
+  positionS,
+  problem,
+  said,
+  seconds,
+  slot,
 } from "./store";
 import type { PartName, Sound, Sounds } from "./types";
 
@@ -110,7 +122,8 @@ export function setLoop(next: { startS: number; endS: number } | null, on = true
   engine.peek()?.setLoop(next && on ? { startS: next.startS, endS: next.endS } : null);
 }
 
-async function stem(id: string, part: PartName, sound: Sound): Promise<Stem> {
+/** Fetch one sound as it is. */
+export async function stem(id: string, part: PartName, sound: Sound): Promise<Stem> {
   const channels = Array.from({ length: sound.channels }, () => samplesOf(sound.frames));
   const reader = ((await api.samples(id, part)).body as ReadableStream<Uint8Array>).getReader();
   const filler = new Filler(channels, sound.format);
@@ -121,7 +134,9 @@ async function stem(id: string, part: PartName, sound: Sound): Promise<Stem> {
 
 /** Memory that worklet and worker can share where the browser allows it. */
 function samplesOf(frames: number): Float32Array {
-  return globalThis.crossOriginIsolated ? new Float32Array(new SharedArrayBuffer(4 * frames)) : new Float32Array(frames);
+  return globalThis.crossOriginIsolated
+    ? new Float32Array(new SharedArrayBuffer(4 * frames))
+    : new Float32Array(frames);
 }
 
 /** Turns bytes as they come, channel after channel, into samples; no piece takes long. */
@@ -129,7 +144,10 @@ class Filler {
   private at = 0;
   private rest = new Uint8Array(0);
 
-  constructor(private readonly channels: readonly Float32Array[], private readonly format: Sound["format"]) {}
+  constructor(
+    private readonly channels: readonly Float32Array[],
+    private readonly format: Sound["format"],
+  ) {}
 
   take(bytes: Uint8Array): void {
     const width = this.format === "s16" ? 2 : 4;
@@ -138,12 +156,13 @@ class Filler {
     joined.set(bytes, this.rest.length);
     const whole = joined.length - (joined.length % width);
     this.rest = joined.slice(whole);
-    const samples = width === 2 ? new Int16Array(joined.buffer, 0, whole / 2) : new Float32Array(joined.buffer, 0, whole / 4);
+    const samples =
+      width === 2 ? new Int16Array(joined.buffer, 0, whole / 2) : new Float32Array(joined.buffer, 0, whole / 4);
     this.put(samples, width === 2 ? 1 / 32768 : 1);
   }
 
   private put(samples: Int16Array | Float32Array, scale: number): void {
-    for (let from = 0; from < samples.length; ) {
+    for (let from = 0; from < samples.length;) {
       const frames = (this.channels[0] as Float32Array).length;
       const channel = this.channels[Math.floor(this.at / frames)];
       if (!channel) return;

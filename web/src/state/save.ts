@@ -4,8 +4,8 @@ import { api, Refusal } from "./api";
 import { accept, onEdit } from "./edit";
 import { decided } from "./player";
 import { refuse } from "./solve";
-import { doc, history, project, said } from "./store";
-import type { Doc, Project } from "./types";
+import { doc, history, notices, project, said } from "./store";
+import type { Doc, Kept, Project } from "./types";
 
 const AFTER_MS = 300;
 const ME = crypto.randomUUID();
@@ -61,7 +61,11 @@ async function write(): Promise<void> {
   const [value, now] = [doc.peek(), project.peek()];
   if (!value || !now || value === base) return;
   try {
-    const body = { doc: { ...value, history: history.peek() }, revision: now.revision, by: ME };
+    const body = {
+      doc: { ...value, history: history.peek(), notices: notices.peek() },
+      revision: now.revision,
+      by: ME,
+    };
     const { revision } = await api.save(now.id, body);
     if (project.peek()?.id !== now.id) return;
     project.value = { ...now, revision };
@@ -79,11 +83,12 @@ async function catchUp(id: string): Promise<void> {
   if (!theirs || project.peek()?.id !== id || theirs.revision <= (project.peek()?.revision ?? 0)) return;
   project.value = theirs;
   if (!theirs.doc) return;
-  const { history: steps, ...value } = theirs.doc as Doc & { history?: typeof history.value };
+  const { history: steps, notices: told, ...value } = theirs.doc as Kept;
   const own = base && mine ? difference(json(base), json(mine)) : {};
   base = value;
   if (!Object.keys(own).length) history.value = steps ?? history.peek();
   accept(Object.keys(own).length ? applied(value, own, "forward") : value);
+  notices.value = told ?? [];
   if (!mine) decided();
   said.value = "Changed in another window";
 }

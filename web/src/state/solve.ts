@@ -12,7 +12,11 @@ const SOLVE_AFTER_MS = 250;
 const LISTEN_AFTER_MS = 500;
 
 export const NEUTRAL: Omit<Wishes, "method"> = {
-  model: null, amount: 100, vocal_level_lu: 0, vocal_tone_db: 0, reverb_level_db: 0,
+  model: null,
+  amount: 100,
+  vocal_level_lu: 0,
+  vocal_tone_db: 0,
+  reverb_level_db: 0,
 };
 
 let solveTimer = 0;
@@ -42,13 +46,19 @@ export function wish(change: Partial<Wishes>, what: string): void {
   clearTimeout(solveTimer);
   clearTimeout(listenTimer);
   solving.value = true;
-  solveTimer = window.setTimeout(() => void solve(what), SOLVE_AFTER_MS);
+  solveTimer = window.setTimeout(() => {
+    if (doc.peek()?.wishes === wishes) void solve(what);
+    else solving.value = false; // undone before it began
+  }, SOLVE_AFTER_MS);
 }
+
+let newest = 0;
 
 /** Solve everything that is not locked. */
 export async function solve(what: string): Promise<void> {
   const [now, id] = [doc.peek(), project.peek()?.id];
   if (!now || !id) return;
+  const turn = ++newest;
   solving.value = true;
   try {
     const asked = { ...now.wishes, settings: settings(now) };
@@ -58,7 +68,8 @@ export async function solve(what: string): Promise<void> {
       ? (await api.decide(id, { ...NEUTRAL, method: now.wishes.method, model: now.wishes.model, settings: [] })).plan
       : now.suggestion;
     const latest = doc.peek();
-    if (!latest || latest.wishes !== now.wishes || latest.locks !== now.locks) return;
+    if (turn !== newest || !latest || latest.wishes !== now.wishes) return; // overtaken, or undone
+    if (latest.locks !== now.locks) return void solve(what); // a knob was turned meanwhile
     notices.value = decided.notices;
     edit({ ...latest, suggestion, mine: decided.plan, solved: lockText(latest) }, what, true);
     solving.value = false;
@@ -67,7 +78,7 @@ export async function solve(what: string): Promise<void> {
   } catch (error) {
     refuse(error);
   } finally {
-    if (doc.peek()?.wishes === now.wishes) solving.value = false;
+    if (turn === newest) solving.value = false;
   }
 }
 

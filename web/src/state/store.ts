@@ -69,8 +69,12 @@ export const usual = computed(() => {
 export const changed = computed<ReadonlySet<string>>(() => {
   const now = doc.value;
   if (!now) return new Set();
-  return new Set(KNOBS.map(({ path }) => path).filter((path) => getKnob(now.mine, path) !== getKnob(now.suggestion, path)));
+  return new Set(
+    KNOBS.map(({ path }) => path).filter((path) => getKnob(now.mine, path) !== getKnob(now.suggestion, path)),
+  );
 });
 /** Knobs that a person set: locked, and not as suggested. */
-export const own = computed<ReadonlySet<string>>(() => new Set([...changed.value].filter((path) => locked.value.has(path))));
+export const own = computed<ReadonlySet<string>>(
+  () => new Set([...changed.value].filter((path) => locked.value.has(path))),
+);
 export const locked = computed<ReadonlySet<string>>(() => new Set(doc.value?.locks ?? []));

@@ -1,5 +1,6 @@
 // What the server tells and what a project keeps.
 import type { MixPlan } from "../generated/plan";
+import type { History } from "../pure/history";
 
 export type PartName = "vocal" | "backing";
 export type ExportKind = "mix" | "stems" | "plan" | "report";
@@ -23,6 +24,12 @@ export interface Doc {
   readonly locks: readonly string[];
   /** The locked knobs with their values when the rest was last solved around them. */
   readonly solved: string;
+}
+
+/** A project as it is saved: with every step that can be undone, and what there is to know about the files. */
+export interface Kept extends Doc {
+  readonly history?: History;
+  readonly notices?: readonly Notice[];
 }
 
 export interface Info {
