@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sitwell import models
 from sitwell.analysis import FEATURES_VERSION
 from sitwell.errors import InputError
 from sitwell.io.disk import make_folder, replacing
@@ -21,7 +22,6 @@ from sitwell_training.extraction.examples import VERSIONS, WET_TAKES, Sources, c
 from sitwell_training.prepare import Prepared, prepare
 from sitwell_training.progress import Progress, no_progress
 from sitwell_training.reverb import ears_of, fit_reverb_tasks, hash_of
-from sitwell_training.reverb.targets import TASKS as ROOM_TASKS
 from sitwell_training.targets import LEVEL, RANGE, Target
 from sitwell_training.targets.estimators import Recipe
 from sitwell_training.targets.prepared import examples_of, refuse_test_songs
@@ -210,7 +210,7 @@ def _once(
     """Train a task, or read what was trained before from the same; reverb is several tasks of a bundle."""
     ears = ears_of(found.get(EXTRACTION)) if task == REVERB else None
     key = _key(task, prepared, work, ears)
-    names = ROOM_TASKS if task == REVERB else (task,)
+    names = models.REVERB if task == REVERB else (task,)
     kept = {name: result for name in names if (result := _kept(work.cache, name, key)) is not None}
     if len(kept) < len(names):
         kept = _trained(task, prepared, work, skipped, ears)

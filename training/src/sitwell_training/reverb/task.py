@@ -6,14 +6,15 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from sitwell.analysis import without_tails
 from sitwell.errors import ModelError
-from sitwell.models import Bundle, default_bundle
+from sitwell.models import REVERB, Bundle, default_bundle
 from sitwell.models.graph import open_graph
 from sitwell_training.bundle import TaskResult
 from sitwell_training.prepare import PreparedSong
 from sitwell_training.reverb.labels import carries_reverb, hear_room
 from sitwell_training.reverb.professionals import priors
-from sitwell_training.reverb.targets import TASKS, reverb_targets
+from sitwell_training.reverb.targets import reverb_targets
 from sitwell_training.targets.estimators import Recipe
 from sitwell_training.targets.examples import Example
 from sitwell_training.targets.prepared import examples_of
@@ -45,10 +46,13 @@ def hash_of(ears: Bundle | None) -> str | None:
 
 
 def with_rooms(songs: Sequence[PreparedSong], ears: Bundle | None, *, split: str = "train") -> list[Example]:
-    """Make examples of one split with labels of reverb, which are empty without ears or where a vocal carries none."""
+    """Make examples of one split with labels of reverb, which are empty without ears or where a vocal carries none.
+
+    The vocals are cleaned of what was heard in them, as in the product.
+    """
     kept = [item for item in songs if item.song.split == split] if split != "train" else list(songs)
     return [
-        dataclasses.replace(example, room=hear_room(item.vocal, ears))
+        dataclasses.replace(example, vocal=without_tails(item.vocal), room=hear_room(item.vocal, ears))
         if ears is not None and carries_reverb(item.song)
         else example
         for item, example in zip(kept, examples_of(kept, split=split), strict=True)
@@ -86,4 +90,4 @@ def fit_reverb_tasks(
 
 def _shared(progress: Progress, number: int) -> Callable[[str, float], None]:
     """Tell one target's progress as its share of all."""
-    return lambda what, share: progress(what, (number + share) / len(TASKS))
+    return lambda what, share: progress(what, (number + share) / len(REVERB))
