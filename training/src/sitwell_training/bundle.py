@@ -15,7 +15,9 @@ import sitwell
 from sitwell.analysis import FEATURES, FEATURES_VERSION
 from sitwell.errors import OutputError
 from sitwell.knob import Knob
+from sitwell.models import Bundle
 from sitwell.models.checks import KNOBS, SCHEMA
+from sitwell.models.folder import read_hashed
 from sitwell.plan import MixPlan
 from sitwell.songs import Song
 from sitwell.value import Json
@@ -41,6 +43,43 @@ class TaskResult:
     figures: Json
 
 
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """The tasks of a bundle that are taken over as they are, what its card says of their data, and its reports."""
+
+    identity: str
+    tasks: Mapping[str, TaskResult]
+    data: Json
+    report: Json
+    text: str
+
+    @classmethod
+    def read(cls, folder: Path) -> "Kept":
+        """Read a bundle that fits this Sitwell; raises ModelError."""
+        bundle = Bundle.load(folder)
+        figures, tasks = bundle.card.get("figures", {}), dict[str, TaskResult]()
+        for name, config in bundle.config["tasks"].items():
+            onnx = read_hashed(folder, config["file"], bundle.card) if config["kind"] == "model" else None
+            tasks[name] = TaskResult(config, onnx, figures.get(name, {}))
+        report, text = (folder / "report.json", folder / "report.md")
+        return cls(
+            bundle.identity, tasks, bundle.card["data"],
+            json.loads(report.read_text(encoding="utf-8")) if report.is_file() else {},
+            text.read_text(encoding="utf-8") if text.is_file() else "",
+        )  # fmt: skip
+
+    def with_data(self, data: Json) -> Json:
+        """Add what new tasks were made from to what the kept ones were."""
+        known = {(each["source"], each["licence"]) for each in self.data["sources"]}
+        more = [each for each in data["sources"] if (each["source"], each["licence"]) not in known]
+        together = json.dumps([self.data["sha256"], data["sha256"]])
+        return {
+            "sha256": hashlib.sha256(together.encode()).hexdigest(),
+            **{count: max(self.data.get(count, 0), data[count]) for count in ("songs", "artists", "voices")},
+            "sources": [*self.data["sources"], *more],
+        }
+
+
 def write_bundle(
     folder: Path,
     *,
@@ -52,14 +91,19 @@ def write_bundle(
     figures: Json | None = None,
     data_sha256: str | None = None,
     extra: Mapping[str, str] | None = None,
+    kept: Kept | None = None,
 ) -> None:
     """Write a bundle, whole or not at all; a bundle that was there is replaced.
 
     `songs` and `voices` (vocals alone) are those that were learned from, `data_sha256` is the hash of what
-    was measured of them, `extra` are further text files by name (reports), which no hash guards. Raises
-    OutputError `output.not_a_bundle` when the folder holds something else.
+    was measured of them, `extra` are further text files by name (reports), which no hash guards; `kept` are tasks
+    taken over where they are not among `tasks`. Raises OutputError `output.not_a_bundle` when the folder holds
+    something else.
     """
     _refuse_other(folder)
+    data = _described(songs, voices, data_sha256)
+    if kept is not None:
+        tasks, data = {**kept.tasks, **tasks}, kept.with_data(data)
     folder.parent.mkdir(parents=True, exist_ok=True)
     config = {
         "schema": SCHEMA, "name": name, "version": version, "features_version": FEATURES_VERSION,
@@ -71,7 +115,7 @@ def write_bundle(
         "schema": SCHEMA, "name": name, "version": version, "commit": _commit(),
         "created_with": {"sitwell": sitwell.__version__, "features_version": FEATURES_VERSION},
         "knobs": knob_ranges(), "features": list(FEATURES),
-        "data": _described(songs, voices, data_sha256),
+        "data": data,
         "figures": {task: result.figures for task, result in tasks.items()} | dict(figures or {}),
         "sha256": {file: hashlib.sha256(content).hexdigest() for file, content in files.items()},
     }  # fmt: skip

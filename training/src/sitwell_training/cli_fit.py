@@ -64,6 +64,9 @@ def fit(
     responses: Annotated[
         Path | None, typer.Option("--responses", help="impulse responses for extraction, a list as of voices")
     ] = None,
+    onto: Annotated[
+        Path | None, typer.Option("--onto", metavar="BUNDLE", help="take all other tasks from this bundle as they are")
+    ] = None,
     workers: Workers = None,
     quiet: Quiet = False,
     as_json: Json = False,
@@ -86,7 +89,7 @@ def fit(
             songs, tasks=tasks, seed=seed, cache=cache, voices=sources, stage=_stage(stack, quiet=quiet),
             workers=workers,
         )  # fmt: skip
-    training.write_fit(done, out, name=name, version=version)
+    training.write_fit(done, out, name=name, version=version, onto=onto)
     if as_json:
         print_json(done.to_dict())
     elif not quiet:

@@ -16,7 +16,7 @@ from sitwell.models import Bundle
 from sitwell.models.prediction import LOG
 from sitwell.songs import Song
 from sitwell.value import Json
-from sitwell_training.bundle import TaskResult, data_hash, write_bundle
+from sitwell_training.bundle import Kept, TaskResult, data_hash, write_bundle
 from sitwell_training.equalizer.voices import Voice, voices_of
 from sitwell_training.extraction.examples import VERSIONS, WET_TAKES, Sources, content_of
 from sitwell_training.prepare import Prepared, prepare
@@ -138,15 +138,24 @@ def fit_tasks(
     return Fit(found, used, more, sha256, left_out, tuple(skipped), time.monotonic() - started_s)
 
 
-def write_fit(fit: Fit, out: Path, *, name: str, version: str) -> None:
-    """Write what was trained as a bundle with report.json and report.md beside it."""
+def write_fit(fit: Fit, out: Path, *, name: str, version: str, onto: Path | None = None) -> None:
+    """Write what was trained as a bundle with report.json and report.md beside it.
+
+    `onto` is a bundle whose other tasks are taken over as they are. Raises ModelError where it does not fit.
+    """
+    kept = None if onto is None else Kept.read(onto)
+    told, words = fit.to_dict(), f"# {name} {version}\n\n{report(fit)}\n"
+    if kept is not None:
+        told = {**kept.report, "tasks": {**kept.report.get("tasks", {}), **told["tasks"]}}
+        words = f"{kept.text.rstrip()}\n\n# Added\n\n{report(fit)}\n"
     write_bundle(
         out, name=name, version=version, tasks=fit.tasks, songs=fit.songs, voices=fit.voices,
         data_sha256=fit.sha256,
         extra={
-            "report.json": json.dumps(fit.to_dict(), indent=1, ensure_ascii=False) + "\n",
-            "report.md": f"# {name} {version}\n\n{report(fit)}\n",
+            "report.json": json.dumps(told, indent=1, ensure_ascii=False) + "\n",
+            "report.md": words,
         },
+        kept=kept,
     )  # fmt: skip
 
 

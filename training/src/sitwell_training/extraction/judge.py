@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from sitwell.extraction.estimate import whole
+from sitwell.extraction.estimate import SURE, whole
 from sitwell_training.extraction.examples import SYNTHETIC, Examples
 from sitwell_training.extraction.model import LEVEL_UNIT_DB, Model
 
@@ -18,6 +18,7 @@ FOLDS = 4
 NEAR_DECAY, NEAR_DB = 0.25, 2.5
 DRY_CALLED_DRY = 0.93  # of dry takes of singers left out: the threshold; the aim is 0.90
 WET_CALLED_WET = 0.5  # of takes called wet that near the threshold are wet
+_LOGIT_SURE = float(np.log(SURE / (1.0 - SURE)))
 BODY = slice(2, 6)  # 500 Hz to 4 kHz
 
 
@@ -74,14 +75,20 @@ def calibrate(examples: Examples, readings: Readings) -> dict[str, object]:
 
 
 def _logistic(log_scale: Floats, near: Chosen) -> list[float]:
-    """Fit the likelihood to be near the truth, 1 / (1 + exp(-(a + b log scale)))."""
+    """Fit the likelihood to be near the truth, 1 / (1 + exp(-(a + b log scale))).
+
+    It is lowered until of those called sure at least so many are near the truth as that says, or none is sure.
+    """
 
     def loss(line: Floats) -> float:
         logit = line[0] + line[1] * log_scale
         return float(np.logaddexp(0.0, np.where(near, -logit, logit)).mean() + 1e-4 * (line**2).sum())
 
     found = minimize(loss, np.array([0.0, -1.0]), method="BFGS").x
-    return [float(found[0]), float(min(found[1], 0.0))]
+    start, slope = float(found[0]), float(min(found[1], 0.0))
+    while (sure := start + slope * log_scale >= _LOGIT_SURE).any() and near[sure].mean() < SURE:
+        start -= 0.05
+    return [start, slope]
 
 
 def _folds(names: npt.NDArray[np.str_]) -> npt.NDArray[np.intp]:
