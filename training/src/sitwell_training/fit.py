@@ -108,15 +108,17 @@ def fit_tasks(
     stage: Stage = no_stage,
     effort: Effort | None = None,
     workers: int | None = None,
+    ears: Bundle | None = None,
 ) -> Fit:
     """Train tasks on songs, all of the split train; finished songs and tasks are read from `cache`.
 
     The same songs, seed and effort give the same bytes. A task for which there are too few artists is left
-    out. Raises InputError `fit.test_song`, `fit.no_songs`, and `fit.too_few` when no task is left.
+    out. `ears` is a bundle that hears the reverb of vocals where that is not trained here; without it the one that
+    comes along does. Raises InputError `fit.test_song`, `fit.no_songs`, and `fit.too_few` when no task is left.
     """
     started_s = time.monotonic()
     refuse_test_songs(songs)
-    work = _Work(seed, cache, voices or Voices(), effort or Effort(), stage, workers)
+    work = _Work(seed, cache, voices or Voices(), effort or Effort(), stage, workers, ears)
     prepared = prepare(songs, cache=cache, progress=stage("measuring"), workers=workers)
     if not prepared.songs and tuple(tasks) not in ((EXTRACTION,), (REVERB,)):
         raise InputError("fit.no_songs", "no song could be measured; `sitwell-train dataset check` says why")
@@ -173,6 +175,8 @@ def report(fit: Fit) -> str:
             lines.append(_told(result))
         if "table" in figures:
             lines += ["", figures["table"]]
+        if "told" in figures:
+            lines += ["", figures["told"]]
     if fit.skipped:
         lines += ["", "## Songs left out", "", *(f"- {song}: {reason} [{code}]" for song, code, reason in fit.skipped)]
     lines += [f"\n{task}: left out, {reason}" for task, reason in fit.left_out.items()]
@@ -207,6 +211,7 @@ class _Work:
     effort: Effort
     stage: Stage
     workers: int | None
+    ears: Bundle | None
 
 
 def _once(
@@ -217,7 +222,7 @@ def _once(
     found: Mapping[str, TaskResult],
 ) -> dict[str, TaskResult]:
     """Train a task, or read what was trained before from the same; reverb is several tasks of a bundle."""
-    ears = ears_of(found.get(EXTRACTION)) if task == REVERB else None
+    ears = ears_of(found.get(EXTRACTION), work.ears) if task == REVERB else None
     key = _key(task, prepared, work, ears)
     names = models.REVERB if task == REVERB else (task,)
     kept = {name: result for name in names if (result := _kept(work.cache, name, key)) is not None}
@@ -234,8 +239,8 @@ def _trained(
     progress = work.stage(task)
     if task == REVERB:
         return fit_reverb_tasks(
-            prepared.songs, ears, presets=work.voices.presets, seed=work.seed, choices=work.effort.recipes,
-            takes=work.effort.takes, progress=lambda _what, share: progress(share, 1.0),
+            prepared.songs, ears, voices=work.voices.more, presets=work.voices.presets, seed=work.seed,
+            choices=work.effort.recipes, takes=work.effort.takes, progress=lambda _what, share: progress(share, 1.0),
         )  # fmt: skip
     if task in _TARGETS:
         result = fit_target(
@@ -284,7 +289,8 @@ def _key(task: str, prepared: Prepared, work: _Work, ears: Bundle | None = None)
     if task in _TARGETS:
         what.append(repr((work.effort.recipes, work.effort.takes)))
     elif task == REVERB:
-        what += [repr((work.effort.recipes, work.effort.takes)), hash_of(ears), _preset_content(work.voices)]
+        mixed = [[voice.artist, _content(voice.vocal)] for voice in work.voices.more if not voice.dry]
+        what += [repr((work.effort.recipes, work.effort.takes)), hash_of(ears), _preset_content(work.voices), mixed]
     elif task == EXTRACTION:
         what += [content_of(_sources(prepared, work.voices)), work.effort.wet_takes, VERSIONS]
     else:

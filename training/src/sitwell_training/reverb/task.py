@@ -6,30 +6,36 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from sitwell.analysis import without_tails
 from sitwell.errors import ModelError
 from sitwell.models import REVERB, Bundle, default_bundle
 from sitwell.models.graph import open_graph
 from sitwell_training.bundle import TaskResult
+from sitwell_training.equalizer.voices import Voice
 from sitwell_training.prepare import PreparedSong
 from sitwell_training.reverb.labels import carries_reverb, hear_room
 from sitwell_training.reverb.professionals import priors
-from sitwell_training.reverb.targets import reverb_targets
+from sitwell_training.reverb.targets import label_of, reverb_targets
+from sitwell_training.reverb.voices import hear_voices, judge_on_voices, told
 from sitwell_training.targets.estimators import Recipe
 from sitwell_training.targets.examples import Example
 from sitwell_training.targets.prepared import examples_of
 from sitwell_training.targets.rows import TAKES, make_rows
-from sitwell_training.targets.task import Progress, fit_target
+from sitwell_training.targets.task import PROFESSIONALS, Progress, fit_target, unit_of_errors
 
 EXTRACTION, GRAPH = "extraction", "extraction.onnx"
 
 
-def ears_of(extraction: TaskResult | None) -> Bundle | None:
-    """Make a bundle that extracts reverb: the task just trained, else that of the default model, else none."""
+def ears_of(extraction: TaskResult | None, known: Bundle | None = None) -> Bundle | None:
+    """Choose a bundle that extracts reverb: the task just trained, else one that is known or comes along, else none."""
     if extraction is not None and extraction.onnx is not None:
         card = {"sha256": {GRAPH: hashlib.sha256(extraction.onnx).hexdigest()}}
         config = {"tasks": {EXTRACTION: extraction.config}}
         return Bundle("trained", "0", card, config, {EXTRACTION: open_graph(extraction.onnx, GRAPH)})
+    if known is not None and known.shows_skill(EXTRACTION):
+        return known
     try:
         bundle = default_bundle()
     except ModelError:
@@ -63,6 +69,7 @@ def fit_reverb_tasks(
     songs: Sequence[PreparedSong],
     ears: Bundle | None,
     *,
+    voices: Sequence[Voice] = (),
     presets: Path | None = None,
     seed: int = 0,
     choices: Sequence[Recipe] | None = None,
@@ -71,6 +78,7 @@ def fit_reverb_tasks(
 ) -> dict[str, TaskResult]:
     """Train all tasks of the reverb; with too few labels each is the middle of the professionals.
 
+    On mixed `voices`, which have no backing, the constants are judged.
     The same songs, ears and seed give the same bytes. Raises InputError `presets.unreadable`.
     """
     targets = reverb_targets(priors(presets))
@@ -85,6 +93,15 @@ def fit_reverb_tasks(
         found[target.task] = fit_target(
             heard, target, seed=seed, choices=choices, takes=takes, rows=rows, progress=share
         )
+    unheard = hear_voices(voices, ears) if ears is not None else []
+    for target in targets:
+        result = found[target.task]
+        constants = {
+            "constant": float(result.config["constant"]), PROFESSIONALS: float(np.median(target.prior.songs())),
+        }  # fmt: skip
+        if any(label_of(target.task, voice.room) is not None for voice in unheard):
+            result.figures["voices"] = judge_on_voices(target.task, constants, unheard)
+            result.figures["told"] = told(result.figures["voices"], unit_of_errors(target))
     return found
 
 
