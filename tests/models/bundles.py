@@ -159,12 +159,12 @@ def extraction_task(
     *, wetness: float = 9.0, decay_s: float = 1.5, level_db: float = -12.0, log_scale: float = -2.5
 ) -> tuple[Json, bytes]:
     """Describe an extraction, with its graph, that hears the same reverb in every vocal; offsets are 0."""
-    line = [-4.0, -3.0]  # a log scale of -2.5 is 0.97 sure
+    curve = {"log_scale": [-2.0, -1.0], "near": [0.97, 0.1]}
     task: Json = {
         "kind": "model", "file": "extraction.onnx", "features": TAIL_FEATURES, "tails_version": TAILS_VERSION,
         "octaves_hz": list(OCTAVES_HZ), "dry_below": 0.0, "wet_above": 0.5, "return_offset_db": 0.0,
         "early_to_late_offset_db": 0.0,
-        "sureness": {"decay_s": line, "return_db": line, "early_to_late_db": line},
+        "sureness": {"decay_s": curve, "return_db": curve, "early_to_late_db": curve},
     }  # fmt: skip
     answer = np.tile([np.log(decay_s), level_db / 10.0, log_scale, log_scale, wetness], (1, len(OCTAVES_HZ), 1))
     numbers = {"first": np.array([1]), "end": np.array([2]), "axis": np.array([2]), "zero": np.array(0.0, np.float32)}

@@ -164,9 +164,9 @@ def whole(decay_s: Floats, octaves_db: Floats, shares: Floats) -> tuple[float, f
     return return_db, clarity_db
 
 
-def _sureness(line: list[float], log_scale: float) -> float:
-    """Turn a log scale into the likelihood to be near the truth, by the logistic line of the calibration."""
-    return 1.0 / (1.0 + math.exp(-(line[0] + line[1] * log_scale)))
+def _sureness(curve: Json, log_scale: float) -> float:
+    """Turn a log scale into the likelihood to be near the truth, by the curve of the calibration."""
+    return float(np.interp(log_scale, curve["log_scale"], curve["near"]))
 
 
 def _checked(bundle: Bundle) -> Json:

@@ -118,8 +118,10 @@ def fit_tasks(
     """
     started_s = time.monotonic()
     refuse_test_songs(songs)
-    work = _Work(seed, cache, voices or Voices(), effort or Effort(), stage, workers, ears)
-    prepared = prepare(songs, cache=cache, progress=stage("measuring"), workers=workers)
+    work = _Work(seed, cache, voices or Voices(), effort or Effort(), stage, workers, _backings(songs), ears)
+    only_voices = tuple(tasks) == (EXTRACTION,)  # which looks at no song, but for the backings that leak
+    looked_at = () if only_voices else songs
+    prepared = prepare(looked_at, cache=cache, progress=stage("measuring"), workers=workers)
     if not prepared.songs and tuple(tasks) not in ((EXTRACTION,), (REVERB,)):
         raise InputError("fit.no_songs", "no song could be measured; `sitwell-train dataset check` says why")
     found, left_out, skipped = dict[str, TaskResult](), dict[str, str](), list(prepared.skipped)
@@ -211,7 +213,13 @@ class _Work:
     effort: Effort
     stage: Stage
     workers: int | None
+    backings: tuple[str, ...]
     ears: Bundle | None
+
+
+def _backings(songs: Sequence[Song]) -> tuple[str, ...]:
+    """Name the backings that leak into wet takes."""
+    return tuple(sorted(song.backing for song in songs)[:_BACKINGS])
 
 
 def _once(
@@ -248,7 +256,7 @@ def _trained(
             takes=work.effort.takes, progress=lambda _what, share: progress(share, 1.0),
         )  # fmt: skip
     elif task == EXTRACTION:
-        result = _extraction(prepared, work)
+        result = _extraction(work)
     else:
         result = _equalizer(prepared, work, skipped, progress)
     return {task: result}
@@ -267,19 +275,19 @@ def _equalizer(prepared: Prepared, work: _Work, skipped: list[tuple[str, str, st
     )  # fmt: skip
 
 
-def _extraction(prepared: Prepared, work: _Work) -> TaskResult:
+def _extraction(work: _Work) -> TaskResult:
     from sitwell_training.extraction import fit_extraction_task
 
     return fit_extraction_task(
-        _sources(prepared, work.voices), seed=work.seed, cache=work.cache / "takes", takes=work.effort.wet_takes,
+        _sources(work), seed=work.seed, cache=work.cache / "takes", takes=work.effort.wet_takes,
         workers=work.workers, stage=work.stage,
     )  # fmt: skip
 
 
-def _sources(prepared: Prepared, voices: Voices) -> Sources:
-    """Gather what wet takes are made of; the first songs lend their backings."""
-    backings = sorted(item.song.backing for item in prepared.songs)[:_BACKINGS]
-    return Sources.of(voices.singers, voices.responses, str(voices.presets or ""), backings)
+def _sources(work: _Work) -> Sources:
+    """Gather what wet takes are made of."""
+    voices = work.voices
+    return Sources.of(voices.singers, voices.responses, str(voices.presets or ""), work.backings)
 
 
 def _key(task: str, prepared: Prepared, work: _Work, ears: Bundle | None = None) -> str:
@@ -292,7 +300,7 @@ def _key(task: str, prepared: Prepared, work: _Work, ears: Bundle | None = None)
         mixed = [[voice.artist, _content(voice.vocal)] for voice in work.voices.more if not voice.dry]
         what += [repr((work.effort.recipes, work.effort.takes)), hash_of(ears), _preset_content(work.voices), mixed]
     elif task == EXTRACTION:
-        what += [content_of(_sources(prepared, work.voices)), work.effort.wet_takes, VERSIONS]
+        what += [content_of(_sources(work)), work.effort.wet_takes, VERSIONS]
     else:
         more = [[voice.id, voice.artist, voice.dry, _content(voice.vocal)] for voice in work.voices.more]
         what += [more, _preset_content(work.voices)]

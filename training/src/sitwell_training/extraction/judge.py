@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
+from sklearn.isotonic import IsotonicRegression
 
-from sitwell.extraction.estimate import SURE, whole
+from sitwell.extraction.estimate import whole
 from sitwell_training.extraction.examples import SYNTHETIC, Examples
 from sitwell_training.extraction.model import LEVEL_UNIT_DB, Model
 
@@ -18,7 +18,7 @@ FOLDS = 4
 NEAR_DECAY, NEAR_DB = 0.25, 2.5
 DRY_CALLED_DRY = 0.93  # of dry takes of singers left out: the threshold; the aim is 0.90
 WET_CALLED_WET = 0.5  # of takes called wet that near the threshold are wet
-_LOGIT_SURE = float(np.log(SURE / (1.0 - SURE)))
+_GROUPS = 20  # of examples by their scale: what is called sure rests on at least a twentieth of them
 BODY = slice(2, 6)  # 500 Hz to 4 kHz
 
 
@@ -67,28 +67,20 @@ def calibrate(examples: Examples, readings: Readings) -> dict[str, object]:
         "return_offset_db": offsets[0],
         "early_to_late_offset_db": offsets[1],
         "sureness": {
-            "decay_s": _logistic(body[..., 2][there], near_decay[there]),
-            "return_db": _logistic(level_scale, near_return),
-            "early_to_late_db": _logistic(level_scale, near_clarity),
+            "decay_s": _curve(body[..., 2][there], near_decay[there]),
+            "return_db": _curve(level_scale, near_return),
+            "early_to_late_db": _curve(level_scale, near_clarity),
         },
     }
 
 
-def _logistic(log_scale: Floats, near: Chosen) -> list[float]:
-    """Fit the likelihood to be near the truth, 1 / (1 + exp(-(a + b log scale))).
-
-    It is lowered until of those called sure at least so many are near the truth as that says, or none is sure.
-    """
-
-    def loss(line: Floats) -> float:
-        logit = line[0] + line[1] * log_scale
-        return float(np.logaddexp(0.0, np.where(near, -logit, logit)).mean() + 1e-4 * (line**2).sum())
-
-    found = minimize(loss, np.array([0.0, -1.0]), method="BFGS").x
-    start, slope = float(found[0]), float(min(found[1], 0.0))
-    while (sure := start + slope * log_scale >= _LOGIT_SURE).any() and near[sure].mean() < SURE:
-        start -= 0.05
-    return [start, slope]
+def _curve(log_scale: Floats, near: Chosen) -> dict[str, list[float]]:
+    """Say how often a figure is near the truth over its log scale: shares of twentieths, made to fall throughout."""
+    groups = np.array_split(np.argsort(log_scale, kind="stable"), _GROUPS)
+    at = np.array([log_scale[group].mean() for group in groups])
+    share = np.array([near[group].mean() for group in groups])
+    falling = IsotonicRegression(increasing=False).fit(at, share).predict(at)
+    return {"log_scale": [round(float(x), 4) for x in at], "near": [round(float(y), 4) for y in falling]}
 
 
 def _folds(names: npt.NDArray[np.str_]) -> npt.NDArray[np.intp]:
