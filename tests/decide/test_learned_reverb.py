@@ -9,6 +9,7 @@ import pytest
 from sitwell import pipeline
 from sitwell.analysis import measure_track, without_tails
 from sitwell.audio import Audio
+from sitwell.cli.models import card_lines
 from sitwell.effects import Reverb, apply, named_reverbs
 from sitwell.errors import ModelError, PlanError
 from sitwell.models import Bundle
@@ -190,6 +191,14 @@ def test_silence_and_nothing_are_left_as_they_are() -> None:
 
 
 # --- Bundles
+
+
+def test_a_card_tells_constants_in_their_units(tmp_path: Path) -> None:
+    said = card_lines(Bundle.load(house(tmp_path / "b")))
+    told = "prior, since no model showed skill; every song gets"
+    assert f"decay of the reverb: {told} 2.2 s (80 % between 1.1 and 3.3)" in said
+    assert f"pre-delay: {told} 40.0 ms (80 % between 20.0 and 60.0)" in said
+    assert f"level of the reverb: {told} -11.0 dB (80 % between -16.0 and -7.0)" in said
 
 
 def test_a_figure_on_an_unknown_scale_is_refused(tmp_path: Path) -> None:

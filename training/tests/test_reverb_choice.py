@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pytest
+import soundfile
 
 from sitwell.analysis import FEATURES, measure_features, measure_track
 from sitwell.errors import InputError
@@ -16,6 +17,7 @@ from sitwell.models import REVERB, Bundle
 from sitwell.models.prediction import LOG
 from sitwell.songs import Song
 from sitwell_training.bundle import TaskResult, write_bundle
+from sitwell_training.equalizer.voices import Voice
 from sitwell_training.labels import measure_labels
 from sitwell_training.prepare import PreparedSong
 from sitwell_training.reverb import ears_of, fit_reverb_tasks, with_rooms
@@ -133,6 +135,21 @@ def test_labels_are_heard_by_what_was_just_trained(songs: list[PreparedSong]) ->
     config, graph = extraction_task(decay_s=0.7)
     ears = ears_of(TaskResult(config, graph, {}))
     assert with_rooms(songs, ears)[0].room.decay_s == pytest.approx(0.7, rel=0.05)
+
+
+def test_mixed_vocals_without_a_backing_judge_the_constants(songs: list[PreparedSong], tmp_path: Path) -> None:
+    for number in range(3):
+        sound = voice(6.0, 16000, seed=number)
+        soundfile.write(tmp_path / f"{number}.wav", sound.samples.T, 16000, subtype="FLOAT")
+    known = [Voice(f"{n}", f"singer {n}", str(tmp_path / f"{n}.wav"), dry=n == 2) for n in range(3)]
+    gone = Voice("gone", "x", str(tmp_path / "gone.wav"), dry=False)
+    ears, skipped = Bundle.load(extraction_bundle(tmp_path / "ears", decay_s=1.0)), list[tuple[str, str, str]]()
+    results = fit_reverb_tasks(songs[1:3], ears, voices=[*known, gone], skipped=skipped, choices=RIDGE, takes=1)
+    found = results["decay"].figures["voices"]["professionals' median"]
+    assert (found["songs"], found["artists"]) == (2, 2)
+    assert found["value"] == pytest.approx(math.log(2.03), abs=0.05)  # 1.0 s was heard
+    assert "2 mixed vocals without a backing, by 2 artists" in results["decay"].figures["told"]
+    assert [name for name, *_ in skipped] == ["gone"]
 
 
 # --- Learning

@@ -247,7 +247,7 @@ def _trained(
     progress = work.stage(task)
     if task == REVERB:
         return fit_reverb_tasks(
-            prepared.songs, ears, voices=work.voices.more, presets=work.voices.presets, seed=work.seed,
+            prepared.songs, ears, voices=work.voices.more, skipped=skipped, presets=work.voices.presets, seed=work.seed,
             choices=work.effort.recipes, takes=work.effort.takes, progress=lambda _what, share: progress(share, 1.0),
         )  # fmt: skip
     if task in _TARGETS:

@@ -70,6 +70,7 @@ def fit_reverb_tasks(
     ears: Bundle | None,
     *,
     voices: Sequence[Voice] = (),
+    skipped: list[tuple[str, str, str]] | None = None,
     presets: Path | None = None,
     seed: int = 0,
     choices: Sequence[Recipe] | None = None,
@@ -78,7 +79,7 @@ def fit_reverb_tasks(
 ) -> dict[str, TaskResult]:
     """Train all tasks of the reverb; with too few labels each is the middle of the professionals.
 
-    On mixed `voices`, which have no backing, the constants are judged.
+    On mixed `voices`, which have no backing, the constants are judged; those that cannot be read join `skipped`.
     The same songs, ears and seed give the same bytes. Raises InputError `presets.unreadable`.
     """
     targets = reverb_targets(priors(presets))
@@ -93,7 +94,7 @@ def fit_reverb_tasks(
         found[target.task] = fit_target(
             heard, target, seed=seed, choices=choices, takes=takes, rows=rows, progress=share
         )
-    unheard = hear_voices(voices, ears) if ears is not None else []
+    unheard = hear_voices(voices, ears, skipped) if ears is not None else []
     for target in targets:
         result = found[target.task]
         constants = {

@@ -7,6 +7,7 @@ import numpy as np
 
 from sitwell import io
 from sitwell.analysis import measure_track
+from sitwell.errors import InputError
 from sitwell.evaluate.bootstrap import estimate
 from sitwell.models import Bundle
 from sitwell.value import Json
@@ -24,13 +25,21 @@ class HeardVoice:
     room: RoomLabels
 
 
-def hear_voices(voices: Sequence[Voice], ears: Bundle) -> list[HeardVoice]:
-    """Listen to mixed vocals; dry ones carry no reverb that anybody chose."""
-    return [
-        HeardVoice(voice.artist, hear_room(measure_track(io.read(voice.vocal)), ears))
-        for voice in voices
-        if not voice.dry
-    ]
+def hear_voices(
+    voices: Sequence[Voice], ears: Bundle, skipped: list[tuple[str, str, str]] | None = None
+) -> list[HeardVoice]:
+    """Listen to mixed vocals; dry ones carry no reverb that anybody chose. Those not to be read join `skipped`."""
+    heard = []
+    for voice in voices:
+        if voice.dry:
+            continue
+        try:
+            track = measure_track(io.read(voice.vocal))
+        except InputError as error:
+            (skipped if skipped is not None else []).append((voice.id, error.code, error.message))
+            continue
+        heard.append(HeardVoice(voice.artist, hear_room(track, ears)))
+    return heard
 
 
 def judge_on_voices(task: str, constants: Mapping[str, float], voices: Sequence[HeardVoice]) -> Json:
