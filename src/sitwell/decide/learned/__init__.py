@@ -1,6 +1,7 @@
 """What a trained model aims at: its answer where it has shown skill, its constant as a prior, else the rules."""
 
 from dataclasses import replace
+from typing import Any
 
 from sitwell.analysis import measure_features, without_tails
 from sitwell.decide.aims import Aim, Aims
@@ -30,10 +31,12 @@ def model_aims(bundle: Bundle, vocal: Stem, backing: Stem, *, correct: bool = Tr
     sure = 1.0 if heard is None or heard.confidence is None else heard.confidence
     chooses = any(bundle.has(task) for task in REVERB)
     clean = measure_features(without_tails(vocal.track), backing.track) if chooses else features
-    for field, task in _FIGURES.items():
-        if bundle.has(task):
-            found = bundle.predict(task, clean if task in REVERB else features, at_most=sure)
-            aims = replace(aims, **{field: _aim(bundle, found)})
+    found: dict[str, Any] = {
+        field: _aim(bundle, bundle.predict(task, clean if task in REVERB else features, at_most=sure))
+        for field, task in _FIGURES.items()
+        if bundle.has(task)
+    }
+    aims = replace(aims, **found)
     if listen and bundle.shows_skill("extraction"):
         reverb = estimate_reverb(vocal.audio, vocal.track, bundle, likeness=sure)
         aims = replace(aims, return_db=lacking(bundle, aims.return_db, reverb), heard=reverb)

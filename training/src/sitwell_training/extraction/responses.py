@@ -36,7 +36,7 @@ def read_tail(path: Path) -> Tail:
     """Read a real response and take its direct sound away; raises InputError as `measure_response` does."""
     audio = io.read(path, sample_rate=RATE)
     _, found = measure_reverberation(audio)
-    return tail_of("real", audio.samples[:, found.start : found.start + round(_LONGEST_S * RATE)])
+    return tail_of("real", found.samples[:, : round(_LONGEST_S * RATE)])
 
 
 def shortened(tail: Tail, decay_s: float) -> Tail:
