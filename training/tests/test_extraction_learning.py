@@ -1,11 +1,16 @@
 """Learning to extract: takes carry the truth they say, the network knows what it knows, the graph is the model."""
 
+from pathlib import Path
+
 import numpy as np
 import onnxruntime
 import pytest
 
 from sitwell.analysis import SpectrumMeter
 from sitwell.analysis.tails import TAIL_FEATURES, octave_powers
+from sitwell.errors import InputError
+from sitwell.models import Bundle
+from sitwell_training.bundle import TaskResult
 from sitwell_training.extraction.examples import Examples
 from sitwell_training.extraction.figures import figures_of
 from sitwell_training.extraction.graph import to_onnx
@@ -14,6 +19,8 @@ from sitwell_training.extraction.model import fit_model
 from sitwell_training.extraction.network import fit_network
 from sitwell_training.extraction.responses import RATE, Tail, network_tail, noise_tail, shortened
 from sitwell_training.extraction.takes import CLEAN, Circumstances, make_take
+from sitwell_training.fit import Fit, fit_tasks, write_fit
+from tests.models.bundles import extraction_task, write_bundle
 
 _DECAYS_S = np.array([1.5, 1.6, 1.5, 1.2, 0.9])
 
@@ -168,3 +175,21 @@ def test_figures_are_errors_of_what_is_told_and_shares_of_verdicts() -> None:
     assert found["return_error_db"]["p90"] == pytest.approx(1.0, abs=0.01)
     assert found["called_wet"] == pytest.approx(1.0 - 1.0 / len(wet.wet))
     assert found["decays_told"] == pytest.approx(1.0 - 2.0 / len(wet.wet))
+
+
+def test_too_few_singers_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"fit.too_few"):
+        fit_tasks((), tasks=("extraction",), cache=tmp_path)
+
+
+def test_a_task_is_fitted_onto_a_bundle_whose_others_stay(examples: Examples, tmp_path: Path) -> None:
+    old = write_bundle(tmp_path / "old")
+    model = fit_model(examples, seed=0, networks=1, epochs=1)
+    config, _ = extraction_task()
+    new = Fit({"extraction": TaskResult(config, to_onnx(model), {})}, (), (), "1", {}, (), 0.0)
+    write_fit(new, tmp_path / "both", name="both", version="2", onto=old)
+    found = Bundle.load(tmp_path / "both")
+    assert found.config["tasks"]["level"] == Bundle.load(old).config["tasks"]["level"]
+    assert found.shows_skill("level")
+    assert found.shows_skill("extraction")
+    assert found.card["data"]["songs"] == 12

@@ -51,23 +51,14 @@ class Tails:
 
 def measure_tails(spectrum: BandFrames) -> Tails:
     """Measure how a sound fades from its band powers; nothing depends on its gain."""
-    thirds = _thirds(spectrum)
-    power = np.concatenate([thirds, thirds.sum(axis=2, keepdims=True)], axis=2)  # (frames, 7, 4)
-    votes = np.zeros((len(OCTAVES_HZ), VOTE_DECAYS_S.size, VOTE_LEVELS_DB.size))
+    thirds, count = _thirds(spectrum), len(OCTAVES_HZ)
     hop_s = 1.0 / spectrum.frame_rate_hz
-    seconds = spectrum.frames * hop_s
-    if seconds < 2.0 * _WINDOWS_S[-1] or not power.max() > _TINY:
-        return Tails(votes, np.zeros((len(OCTAVES_HZ), _UNITS.size)), np.full(len(OCTAVES_HZ), 1.0 / len(OCTAVES_HZ)))
-    level_db = (10.0 * np.log10(power + _TINY)).astype(np.float32)
-    floor_db = _floor_db(level_db)
-    before_db = _before_db(power, hop_s)
-    for window_s in _WINDOWS_S:
-        length = max(round(window_s / hop_s), 4)
-        if length < spectrum.frames:
-            _vote(votes, level_db, floor_db, before_db, length=length, hop_s=hop_s)
+    if spectrum.frames * hop_s < 2.0 * _WINDOWS_S[-1] or not thirds.max() > _TINY:
+        votes = np.zeros((count, VOTE_DECAYS_S.size, VOTE_LEVELS_DB.size))
+        return Tails(votes, np.zeros((count, _UNITS.size)), np.full(count, 1.0 / count))
+    octaves = [_octave(thirds[:, number], hop_s) for number in range(count)]  # one at a time: a long song is large
     weighted = (thirds.mean(axis=0, dtype=np.float64) * K_WEIGHT[_THIRDS].reshape(-1, 3)).sum(axis=1)
-    statistics = _statistics(level_db[:, :, 3], floor_db[:, 3], hop_s)
-    return Tails(votes / seconds, statistics, weighted / weighted.sum())
+    return Tails(*(np.stack(column) for column in zip(*octaves, strict=True)), weighted / weighted.sum())
 
 
 def tail_features(tails: Tails) -> Frames32:
@@ -116,14 +107,26 @@ def _thirds(spectrum: BandFrames) -> Frames32:
     return spectrum.third_octave[:, _THIRDS].reshape(-1, len(OCTAVES_HZ), 3)
 
 
+def _octave(thirds: Frames32, hop_s: float) -> tuple[Floats, Floats]:
+    """Measure the thirds of one octave (frames, 3) and their sum: votes per second (18, 16), statistics (12,)."""
+    power = np.concatenate([thirds, thirds.sum(axis=1, keepdims=True)], axis=1)
+    level_db = (10.0 * np.log10(power + _TINY)).astype(np.float32)
+    floor_db, before_db = _floor_db(level_db), _before_db(power, hop_s)
+    votes = np.zeros((VOTE_DECAYS_S.size, VOTE_LEVELS_DB.size))
+    for window_s in _WINDOWS_S:
+        length = max(round(window_s / hop_s), 4)
+        votes += _votes(level_db, floor_db, before_db, length=length, hop_s=hop_s)
+    return votes / (len(power) * hop_s), _statistics(level_db[:, 3:], floor_db[3:], hop_s)
+
+
 def _floor_db(level_db: Frames32) -> Frames32:
-    """Find the level (7, 4) below which there is only noise, or nothing."""
+    """Find the level (4,) below which there is only noise, or nothing."""
     smooth = sliding_window_view(level_db, 5, axis=0).mean(axis=-1)
     return np.asarray(np.maximum(smooth.min(axis=0), level_db.max(axis=0) - _DEEPEST_DB))
 
 
 def _before_db(power: Frames32, hop_s: float) -> Frames32:
-    """Add up all that sounded before, fading with each decay time: (frames, 7, 4) -> (decays, frames, 7, 4) in dB.
+    """Add up all that sounded before, fading with each decay time: (frames, 4) -> (decays, frames, 4) in dB.
 
     r[n] = a r[n-1] + (1-a) E[n], by doubling: r[n] += a^k r[n-k] for k = 1, 2, 4 ...
     """
@@ -138,40 +141,37 @@ def _before_db(power: Frames32, hop_s: float) -> Frames32:
     return np.asarray(10.0 * np.log10(sums + np.float32(_TINY)))
 
 
-def _vote(
-    votes: Floats, level_db: Frames32, floor_db: Frames32, before_db: Frames32, *, length: int, hop_s: float
-) -> None:
-    """Add the votes of all windows of `length` frames that fall along a line."""
+def _votes(level_db: Frames32, floor_db: Frames32, before_db: Frames32, *, length: int, hop_s: float) -> Floats:
+    """Count the votes (18, 16) of all windows of `length` frames that fall along a line, in seconds."""
     slope, middle_db, error_db = _lines(level_db, length)
     drop_db = -slope * (length - 1)
     straight = (drop_db > _DROPS_DB[0]) & (drop_db < _DROPS_DB[1]) & (error_db < 2.0 * _STRAIGHT_DB)
-    frame, octave, channel = np.nonzero(straight & (middle_db - drop_db / 2 > floor_db + _ABOVE_FLOOR_DB))
-    if not frame.size:
-        return
-    chosen = (frame, octave, channel)
+    chosen = frame, channel = np.nonzero(straight & (middle_db - drop_db / 2 > floor_db + _ABOVE_FLOOR_DB))
     decay_s = -60.0 * hop_s / slope[chosen]
     weight = np.exp(-((error_db[chosen] / _STRAIGHT_DB) ** 2)) * hop_s
     at = np.interp(np.log(decay_s), np.log(VOTE_DECAYS_S), np.arange(VOTE_DECAYS_S.size))
+    votes = np.zeros(VOTE_DECAYS_S.size * VOTE_LEVELS_DB.size)
     for decay, share in _corners(at, VOTE_DECAYS_S.size):
         faded_db = 30.0 * length * hop_s / VOTE_DECAYS_S[decay]
-        ratio_db = middle_db[chosen] - before_db[decay, frame, octave, channel] + faded_db
+        ratio_db = middle_db[chosen] - before_db[decay, frame, channel] + faded_db
         height = np.interp(ratio_db, VOTE_LEVELS_DB, np.arange(VOTE_LEVELS_DB.size))
         for row, part in _corners(height, VOTE_LEVELS_DB.size):
-            index = np.ravel_multi_index((octave, decay, row), votes.shape)
-            votes += np.bincount(index, weight * share * part, votes.size).reshape(votes.shape)
+            votes += np.bincount(decay * VOTE_LEVELS_DB.size + row, weight * share * part, votes.size)
+    return votes.reshape(VOTE_DECAYS_S.size, VOTE_LEVELS_DB.size)
 
 
 def _lines(level_db: Frames32, length: int) -> tuple[Floats, Floats, Floats]:
-    """Fit a line to each window: slope in dB per frame, level of its middle, rms error: (windows, 7, 4) each."""
-    centred = level_db.astype(np.float64) - level_db.mean(axis=0)
-    frames = np.arange(len(level_db))[:, None, None]
-    total, moment, square = (_sums(values, length) for values in (centred, centred * frames, centred**2))
-    start = np.arange(len(total))[:, None, None]
+    """Fit a line to each window: slope in dB per frame, level of its middle, rms error: (windows, channels) each."""
+    middle = level_db.mean(axis=0)
+    centred = level_db.astype(np.float64) - middle
+    total, moment, square = (
+        _sums(values, length) for values in (centred, centred * np.arange(len(level_db))[:, None], centred**2)
+    )
     mean = total / length
     spread = length * (length**2 - 1) / 12.0
-    slope = (moment - (start + (length - 1) / 2.0) * total) / spread
+    slope = (moment - (np.arange(len(total))[:, None] + (length - 1) / 2.0) * total) / spread
     error = np.maximum(square - length * mean**2 - slope**2 * spread, 0.0) / length
-    return slope, mean + level_db.mean(axis=0), np.sqrt(error)
+    return slope, mean + middle, np.sqrt(error)
 
 
 def _sums(values: Floats, length: int) -> Floats:
@@ -186,10 +186,9 @@ def _corners(at: Floats, count: int) -> tuple[tuple[npt.NDArray[np.intp], Floats
 
 
 def _statistics(level_db: Frames32, floor_db: Frames32, hop_s: float) -> Floats:
-    """Say how deep an octave's pauses are and how fast it falls: level (frames, 7) -> (7, 12)."""
-    mean_db = 10.0 * np.log10((10.0 ** (level_db.astype(np.float64) / 10.0)).mean(axis=0))
-    depths = np.percentile(level_db, (2, 5, 10, 20, 40, 60), axis=0) - mean_db
-    length = max(round(_WINDOWS_S[0] / hop_s), 4)
-    slope = _lines(level_db[:, :, None], length)[0][:, :, 0] / hop_s
-    falls = np.percentile(slope, (2, 5, 10, 25, 90), axis=0)
-    return np.concatenate([depths, falls, (floor_db - mean_db)[None]]).T
+    """Say how deep an octave's pauses are and how fast it falls: level (frames, 1), floor (1,) -> (12,)."""
+    mean_db = 10.0 * np.log10((10.0 ** (level_db.astype(np.float64) / 10.0)).mean())
+    depths = np.percentile(level_db, (2, 5, 10, 20, 40, 60)) - mean_db
+    slope = _lines(level_db, max(round(_WINDOWS_S[0] / hop_s), 4))[0] / hop_s
+    falls = np.percentile(slope, (2, 5, 10, 25, 90))
+    return np.concatenate([depths, falls, floor_db - mean_db])

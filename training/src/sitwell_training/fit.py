@@ -166,8 +166,10 @@ def write_fit(fit: Fit, out: Path, *, name: str, version: str, onto: Path | None
 def report(fit: Fit) -> str:
     """Say in Markdown what was trained and what it is worth."""
     artists = len({song.artist for song in fit.songs})
-    more = f", equalizer and extraction on {len(fit.voices)} further vocals and responses" if fit.voices else ""
-    lines = [f"Trained on {len(fit.songs)} songs by {artists} artists{more}."]
+    learned_from = [f"{len(fit.songs)} songs by {artists} artists"] if fit.songs else []
+    if fit.voices:
+        learned_from.append(f"{len(fit.voices)} vocals alone and responses")
+    lines = [f"Trained on {' and on '.join(learned_from)}."]
     for task, result in fit.tasks.items():
         figures = result.figures
         lines += ["", f"## {task}", ""]
