@@ -60,8 +60,8 @@ SITWELL_INLINE void delay_in_place(Ring& ring, float* x, int frames) {
 // v = x + g v(-D), y = v(-D) - g v: flat in level, dense in time (Schroeder, "Natural sounding artificial
 // reverberation", 1962).
 SITWELL_INLINE void diffuse_in_place(Ring& ring, float g, float* x, int frames) {
-  ring.visit(frames, [&](float* cells, int offset, int count) SITWELL_BODY {
-    float* y = x + offset;
+  ring.visit(frames, [&](float* __restrict cells, int offset, int count) SITWELL_BODY {
+    float* __restrict y = x + offset;
     for (int i = 0; i < count; ++i) {
       const float delayed = cells[i];
       const float v = without_denormals(y[i] + g * delayed);

@@ -4,6 +4,7 @@ from sitwell.analysis.activity import active_windows, frame_activity, window_ene
 from sitwell.analysis.balance import Balance, measure_balance
 from sitwell.analysis.bands import BARK, THIRD_OCTAVE, Bands, hz_to_bark
 from sitwell.analysis.defects import Defects
+from sitwell.analysis.density import measure_echo_density, measure_mode_spread
 from sitwell.analysis.dereverberation import without_tails
 from sitwell.analysis.features import FEATURES, FEATURES_VERSION, measure_features
 from sitwell.analysis.loudness import Loudness, LoudnessMeter
@@ -36,6 +37,7 @@ __all__ = [
     "Masking", "MaskingMap", "Portrait", "Response", "SpectrumMeter", "Stereo", "Tempo", "Track", "VoiceFrames",
     "active_cells", "active_frames", "active_windows", "at_frequencies", "audible_share", "estimate_tempo",
     "frame_activity", "hz_to_bark", "masked_threshold", "masking_map", "mean_level_db", "measure_balance",
-    "measure_features", "measure_masking", "measure_response", "measure_reverberation", "measure_track",
-    "measure_voice", "pad_frames", "portray", "response_notices", "window_energies", "without_tails",
+    "measure_echo_density", "measure_features", "measure_masking", "measure_mode_spread", "measure_response",
+    "measure_reverberation", "measure_track", "measure_voice", "pad_frames", "portray", "response_notices",
+    "window_energies", "without_tails",
 ]  # fmt: skip

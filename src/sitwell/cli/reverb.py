@@ -29,6 +29,9 @@ def fit(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="PARAMS.json", help="write the knobs; stdout unless told")
     ] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", metavar="SVG", help="draw the response beside the fit")
+    ] = None,
     budget: Annotated[
         int, typer.Option("--budget", metavar="N", help="responses to try at most; 0: the analytic seed alone")
     ] = DEFAULT_EVALUATIONS,
@@ -41,7 +44,7 @@ def fit(
     Decay, tone and pre-delay come from closed forms, then CMA-ES searches. Use the result with `mix --reverb`.
     """
     with ProgressLine(quiet=quiet) as progress:
-        found = pipeline.fit_reverb(response, output, evaluations=budget, seed=seed, progress=progress)
+        found = pipeline.fit_reverb(response, output, picture=picture, evaluations=budget, seed=seed, progress=progress)
     if as_json:
         print_json(found.to_dict())
         return

@@ -92,10 +92,15 @@ def mel_powers(samples: Samples, sample_rate: int) -> Floats:
     return transform.process(np.ascontiguousarray(padded), hop).astype(np.float64)
 
 
+def mel_centres_hz(sample_rate: int) -> Floats:
+    """Give the centres (bands,) of those bands."""
+    return _mel_bands(sample_rate).centres_hz
+
+
 def _without_noise(powers: Floats, rate: int, reverberation: Reverberation) -> Floats:
     """Take off the steady noise of each mel band, and what comes after the decay has met it."""
     net = powers.copy()
-    centres = _mel_bands(rate).centres_hz
+    centres = mel_centres_hz(rate)
     frame_s = _hop(rate) / rate
     for band, centre_hz in enumerate(centres):
         octave = min(reverberation.decays, key=lambda hz: abs(math.log(hz / centre_hz)))
@@ -122,7 +127,7 @@ def _growth_db(net: Floats, rate: int) -> Floats:
 
 def _log_decays(relief: Floats, rate: int) -> Floats:
     """Read ln T60 of the octaves off the relief, from -5 to -35 dB or as far as it goes; NaN below 15 dB."""
-    centres = _mel_bands(rate).centres_hz
+    centres = mel_centres_hz(rate)
     found = []
     for octave_hz in _DECAY_BANDS:
         level_db = _db(relief @ octave_weight(centres, octave_hz))

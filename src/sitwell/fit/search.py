@@ -22,7 +22,7 @@ from sitwell.effects import Reverb
 from sitwell.errors import Notice
 from sitwell.fit.relief import Distance, ReliefTarget
 from sitwell.fit.response import reverb_response
-from sitwell.fit.seed import seed_reverb
+from sitwell.fit.seed import LEAST_DIFFUSION, least_size, seed_reverb
 from sitwell.knob import Knob
 from sitwell.value import Json
 
@@ -37,7 +37,9 @@ STEPS = {
 }  # fmt: skip
 SEARCHED = tuple(STEPS)
 DEFAULT_EVALUATIONS = 1000
-_SIZES, _DIFFUSIONS = (0.6, 1.0, 1.5), (0.5, 0.75, 1.0)
+_SIZES, _DIFFUSIONS = (0.6, 1.0, 1.5), (0.7, 0.85, 1.0)
+_LEAST_TO_CHOOSE = 2 * (1 + len(_SIZES) * len(_DIFFUSIONS))  # a smaller budget goes to the search alone
+_KEPT_ABOVE = np.array([name in ("size", "diffusion") for name in SEARCHED])
 FIRST_STEPS = np.array(list(STEPS.values()))
 _PATIENCE, _GAIN = 25, 0.005  # stop after so many generations that together gain less than this share
 
@@ -90,17 +92,23 @@ class Problem:
         self.seed = seed_reverb(self.response)
         knobs = Reverb.knobs()
         self._knobs = [knob for name in SEARCHED if isinstance(knob := knobs[name], Knob)]
+        self._least = self.position(self.seed.replace(diffusion=LEAST_DIFFUSION, size=least_size(self.seed)))
         self.evaluations = 0
 
     def reverb(self, position: Floats) -> Reverb:
-        """Place the searched knobs (8,) in the seed; positions beyond 0..1 land on the ends."""
-        inside = np.clip(position, 0.0, 1.0)
+        """Place the searched knobs (8,) in the seed; positions beyond what is allowed land on the ends."""
+        inside = self._inside(position)
         values = {name: k.from_unit(float(p)) for name, k, p in zip(SEARCHED, self._knobs, inside, strict=True)}
         return self.seed.replace(**values).rounded()
 
     def position(self, reverb: Reverb) -> Floats:
         """Read the searched knobs of a reverb: (8,) in 0..1."""
         return np.array([k.to_unit(getattr(reverb, name)) for name, k in zip(SEARCHED, self._knobs, strict=True)])
+
+    def _inside(self, position: Floats) -> Floats:
+        """Bring a position into the unit cube, and to where neither single echoes nor single modes are heard."""
+        low = np.where(_KEPT_ABOVE, self._least, 0.0)
+        return np.clip(position, low, 1.0)
 
     def start(self) -> Floats:
         """Try the sizes and diffusions a closed form says nothing of, the seed among them: the best position (8,)."""
@@ -113,7 +121,7 @@ class Problem:
     def cost(self, position: Floats) -> float:
         """Measure the distance in just noticeable differences, more beyond the ends of the knobs."""
         self.evaluations += 1
-        beyond = float(((position - np.clip(position, 0.0, 1.0)) ** 2).sum())
+        beyond = float(((position - self._inside(position)) ** 2).sum())
         return self.target.distance(self.reverb(position)).jnd + 10 * beyond
 
 
@@ -129,10 +137,10 @@ def fit_response(
     Raises InputError as `measure_response` does.
     """
     problem = Problem(audio)
-    start = problem.start() if evaluations else problem.position(problem.seed)
+    start = problem.start() if evaluations >= _LEAST_TO_CHOOSE else problem.position(problem.seed)
     left = evaluations - problem.evaluations
     best = search_cma(problem.cost, start, FIRST_STEPS, rng=rng, evaluations=left, progress=progress)
-    reverb = _with_level(problem.reverb(best), problem.response)
+    reverb = with_level(problem.reverb(best), problem.response)
     fitted = measure_response(reverb_response(reverb, audio.sample_rate))
     notices = response_notices(audio, problem.response)
     if abs(fitted.level_db - problem.response.level_db) > 0.5:
@@ -193,7 +201,7 @@ def _settled(history: list[float]) -> bool:
     return len(history) > _PATIENCE and history[-1] > (1 - _GAIN) * history[-1 - _PATIENCE]
 
 
-def _with_level(reverb: Reverb, response: Response) -> Reverb:
+def with_level(reverb: Reverb, response: Response) -> Reverb:
     """Set the return so that the energy in the octave bands is that of the response."""
     plain = measure_response(reverb_response(reverb.replace(return_db=0.0), response.sample_rate))
     knob = Reverb.knobs()["return_db"]

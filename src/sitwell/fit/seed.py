@@ -14,6 +14,8 @@ Floats = npt.NDArray[np.float64]
 
 DECAY_KNOBS = ("decay_low_s", "decay_mid_s", "decay_high_s", "damping_hz")
 _WEIGHTS = {125: 0.5, 250: 0.7, 500: 1.0, 1000: 1.0, 2000: 1.0, 4000: 1.0, 8000: 0.5}  # what is heard most
+LEAST_DIFFUSION = 0.65  # below it single echoes are heard (docs/reverb.md)
+_SIZE_PER_S = 0.45
 _ROUNDS, _STEP = 12, 0.02
 _CUT_STEPS = 40
 _RATE = 48000
@@ -43,7 +45,7 @@ def reverb_from_figures(
     """Choose the knobs whose decay times and tone come nearest to those given per octave (125 Hz to 8 kHz).
 
     None is unknown. At least one decay time must be known; without tone the cuts stay open. Nothing is rendered: the
-    decay times of the network are known in closed form. Takes about 20 ms.
+    decay times of the network are known in closed form. Takes about 0.05 s.
     """
     bands, times = _known(decay_s, sample_rate)
     reverb = _with_decays(np.asarray(bands, dtype=np.float64), np.log(times), sample_rate)
@@ -52,10 +54,14 @@ def reverb_from_figures(
     else:
         reverb = reverb.replace(low_cut_hz=20.0, high_cut_hz=20000.0)
     knobs = Reverb.knobs()
-    changes = {"return_db": return_db} | ({} if predelay_ms is None else {"predelay_ms": predelay_ms})
-    if predelay_ms is None:
-        changes["predelay_ms"] = 0.0
+    changes = {"return_db": return_db, "predelay_ms": predelay_ms or 0.0}
+    reverb = reverb.replace(size=max(reverb.size, least_size(reverb)))
     return reverb.replace(**{name: _knob(knobs, name).clamp(value) for name, value in changes.items()})
+
+
+def least_size(reverb: Reverb) -> float:
+    """Give the size from which the modes of a decay are as dense as those of a plate (docs/reverb.md)."""
+    return _knob(Reverb.knobs(), "size").clamp(_SIZE_PER_S * reverb.decay_mid_s)
 
 
 def _known(figures: Mapping[int, float | None], sample_rate: int) -> tuple[list[int], list[float]]:
@@ -117,16 +123,17 @@ def _with_cuts(reverb: Reverb, tone_db: Mapping[int, float | None], sample_rate:
     open_db = 10 * np.log10(energy_spectrum(reverb.replace(low_cut_hz=20.0, high_cut_hz=20000.0), hz, sample_rate))
     knobs = Reverb.knobs()
     low, high = _knob(knobs, "low_cut_hz"), _knob(knobs, "high_cut_hz")
-    best, chosen = np.inf, reverb
-    lows = [_cut_db(reverb.replace(low_cut_hz=value, high_cut_hz=high.high), hz, sample_rate) for value in _grid(low)]
-    highs = [_cut_db(reverb.replace(low_cut_hz=low.low, high_cut_hz=value), hz, sample_rate) for value in _grid(high)]
-    for low_hz, low_db in zip(_grid(low), lows, strict=True):
-        for high_hz, high_db in zip(_grid(high), highs, strict=True):
-            error = open_db + low_db + high_db - wanted
-            cost = float((loud * (error - np.average(error, weights=loud)) ** 2).sum())
-            if cost < best:
-                best, chosen = cost, reverb.replace(low_cut_hz=low_hz, high_cut_hz=high_hz)
-    return chosen.rounded()
+    lows_hz, highs_hz = _grid(low), _grid(high)
+    lows_db = np.array(
+        [_cut_db(reverb.replace(low_cut_hz=cut, high_cut_hz=high.high), hz, sample_rate) for cut in lows_hz]
+    )
+    highs_db = np.array(
+        [_cut_db(reverb.replace(low_cut_hz=low.low, high_cut_hz=cut), hz, sample_rate) for cut in highs_hz]
+    )
+    error = open_db - wanted + lows_db[:, None] + highs_db[None]  # (lows, highs, bands)
+    error -= np.average(error, axis=2, weights=loud)[:, :, None]
+    best = np.unravel_index(int(np.argmin((loud * error**2).sum(axis=2))), error.shape[:2])
+    return reverb.replace(low_cut_hz=lows_hz[best[0]], high_cut_hz=highs_hz[best[1]]).rounded()
 
 
 def _cut_db(reverb: Reverb, hz: Floats, sample_rate: int) -> Floats:

@@ -24,26 +24,32 @@ def fit_reverb(
     response: Source,
     output: Path | None = None,
     *,
+    picture: Path | None = None,
     evaluations: int = DEFAULT_EVALUATIONS,
     seed: int = 0,
     progress: Progress = lambda _stage, _share: None,
 ) -> Fit:
-    """Fit the reverb to an impulse response, and write its knobs as JSON where `output` says.
+    """Fit the reverb to an impulse response; write its knobs as JSON and a picture of both where that is asked for.
 
     Raises InputError `response.*`, PlanError `fit.budget` or OutputError.
     """
     if not 0 <= evaluations <= MOST_EVALUATIONS:
         raise PlanError("fit.budget", f"a budget of {evaluations} evaluations; allowed are 0 to {MOST_EVALUATIONS}")
-    if output is not None:
-        io.refuse_overwriting_inputs([output], [] if isinstance(response, Audio) else [Path(response)])
+    outputs = [path for path in (output, picture) if path is not None]
+    io.refuse_overwriting_inputs(outputs, [] if isinstance(response, Audio) else [Path(response)])
+    audio = _read(response)
     fit = fit_response(
-        _read(response),
+        audio,
         rng=np.random.default_rng(seed),
         evaluations=evaluations,
         progress=lambda share: progress("fit", share),
     )
     if output is not None:
         io.write_text_atomic(output, reverb_to_json(fit.reverb))
+    if picture is not None:
+        from sitwell.report import reverb_picture  # here, since most fits draw nothing
+
+        io.write_text_atomic(picture, reverb_picture(audio, fit.reverb))
     return fit
 
 
