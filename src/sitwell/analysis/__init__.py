@@ -5,6 +5,7 @@ from sitwell.analysis.balance import Balance, measure_balance
 from sitwell.analysis.bands import BARK, THIRD_OCTAVE, Bands, hz_to_bark
 from sitwell.analysis.defects import Defects
 from sitwell.analysis.density import measure_echo_density, measure_mode_spread
+from sitwell.analysis.dereverberation import without_tails
 from sitwell.analysis.features import FEATURES, FEATURES_VERSION, measure_features
 from sitwell.analysis.flat import outline, put_together, take_apart
 from sitwell.analysis.loudness import Loudness, LoudnessMeter
@@ -40,5 +41,5 @@ __all__ = [
     "estimate_tempo", "frame_activity", "grids", "hz_to_bark", "masked_threshold", "masking_map", "mean_level_db",
     "measure_balance", "measure_echo_density", "measure_features", "measure_masking", "measure_mode_spread",
     "measure_response", "measure_reverberation", "measure_track", "measure_voice", "outline", "pad_frames",
-    "portray", "put_together", "response_notices", "sketch", "take_apart", "window_energies",
+    "portray", "put_together", "response_notices", "sketch", "take_apart", "window_energies", "without_tails",
 ]  # fmt: skip

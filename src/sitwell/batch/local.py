@@ -19,6 +19,7 @@ from typing import Any
 
 from sitwell.batch.engine import Failure, Item, Result, Shared, Work, guarded
 from sitwell.pipeline.memory import keep_freed_blocks
+from sitwell.processes import interrupts_held
 
 _SPAWN = multiprocessing.get_context("spawn")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -147,12 +148,11 @@ def _alone() -> Iterator[None]:
 
     Ctrl-C is held back meanwhile, so that no process starts by half.
     """
-    held = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
     os.environ.update(dict.fromkeys(_ONE_THREAD, "1"))
     try:
-        yield
+        with interrupts_held():
+            yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, held)
         for name, value in before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})

@@ -11,7 +11,12 @@ from sitwell.models import FIGURES, TASKS, Bundle, default_bundle
 from sitwell.value import Json
 
 _WIDTH = 96
-_NAMES = {"level": "level", "range": "loudness range", "equalizer": "equalizer", "extraction": "extraction of reverb"}
+_NAMES = {
+    "level": "level", "range": "loudness range", "decay": "decay of the reverb", "brightness": "its decay at 8 kHz",
+    "predelay": "pre-delay", "return": "level of the reverb", "equalizer": "equalizer",
+    "extraction": "extraction of reverb",
+}  # fmt: skip
+_UNITS = {"decay": "s", "brightness": "times that at 1 kHz", "predelay": "ms", "return": "dB"}  # others: LU
 
 
 @door
@@ -61,12 +66,11 @@ def _told(bundle: Bundle, task: str) -> str:
         return "none; the rules decide"
     if task not in FIGURES:
         return "a model" if bundle.shows_skill(task) else "shows no skill; the rules decide"
-    config = bundle.config["tasks"][task]
-    constant, low, high = (float(config[key]) for key in ("constant", "low", "high"))
+    constant, unit = bundle.constant(task), _UNITS.get(task, "LU")
     if bundle.shows_skill(task):
-        return f"a model; songs unlike those it knows get {constant:.1f} LU"
-    between = f"80 % between {constant + low:.1f} and {constant + high:.1f}"
-    return f"prior, since no model showed skill; every song gets {constant:.1f} LU ({between})"
+        return f"a model; songs unlike those it knows get {constant.value:.1f} {unit}"
+    between = f"80 % between {constant.low:.1f} and {constant.high:.1f}"
+    return f"prior, since no model showed skill; every song gets {constant.value:.1f} {unit} ({between})"
 
 
 def _data_lines(data: Json) -> list[str]:

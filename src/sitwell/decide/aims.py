@@ -4,6 +4,7 @@ Rules, models and people fill these in; the chain that solves for them is the sa
 """
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -89,7 +90,8 @@ class Aims:
         if vbr_lu is not None:
             aims = replace(aims, vbr_lu=_named(vbr_lu))
         named = {field: wishes.target(name) for name, field in _FIELDS.items()}
-        return replace(aims, **{field: _named(value) for field, value in named.items() if value is not None})
+        changes: dict[str, Any] = {field: _named(value) for field, value in named.items() if value is not None}
+        return replace(aims, **changes)
 
 
 def _named(value: float) -> Aim:

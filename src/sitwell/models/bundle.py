@@ -93,6 +93,10 @@ class Bundle:
             config, chosen, answer=lambda values: self._value(task, values), source=self.label, at_most=at_most
         )
 
+    def constant(self, task: str) -> Prediction:
+        """Give what a song gets of which nothing is known."""
+        return predict(self.config["tasks"][task], np.zeros(0), answer=None, source=PRIOR)
+
     def hear(self, portrait: Portrait) -> Heard:
         """Let the equalizer's model look at a voice, where there is one (`shows_skill`)."""
         task = self.config["tasks"]["equalizer"]

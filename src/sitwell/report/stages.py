@@ -62,7 +62,11 @@ class Aim:
     def _ends(self) -> tuple[str, str]:
         low, high = self.target.low, self.target.high
         write = signed if self.unit in ("dB", "LU") and not self.is_limit else number
-        return (write(low), write(high, self.unit)) if low is not None and high is not None else ("", "")
+        return (
+            (write(low, self.unit).removesuffix(f" {self.unit}"), write(high, self.unit))
+            if low is not None and high is not None
+            else ("", "")
+        )
 
     @property
     def asker(self) -> str:
@@ -243,7 +247,7 @@ _PARTS = (
     _Part(
         "reverb", "Reverb", ("reverb",), _reverb, "No room is added.",
         (
-            ("decay_s", "decay of the reverb", "s"), ("brightness", "decay of its highs, of the whole", "times"),
+            ("decay_s", "decay of the reverb", "s"), ("brightness", "its decay at 8 kHz against 1 kHz", "times"),
             ("predelay_ms", "pre-delay", "ms"), ("return_db", "reverb against the dry vocal", "dB"),
         ),
     ),

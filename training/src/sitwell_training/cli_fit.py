@@ -46,7 +46,7 @@ def fit(
     *,
     data: Annotated[
         Path | None,
-        typer.Option("--data", help="catalogue of songs (.jsonl, .parquet) or a folder; all but extraction need it"),
+        typer.Option("--data", help="catalogue of songs (.jsonl, .parquet) or a folder; extraction, reverb do without"),
     ] = None,
     seed: Seed = 0,
     cache: Cache = CACHE,
@@ -72,10 +72,11 @@ def fit(
     as_json: Json = False,
 ) -> None:
     """Train models on the songs of a catalogue and write them as a bundle; an interrupted run goes on."""
+    from sitwell.models import Bundle
     from sitwell_training import fit as training
     from sitwell_training.equalizer.voices import read_voices
 
-    if data is None and task is not What.EXTRACTION:
+    if data is None and task not in (What.EXTRACTION, What.REVERB):
         raise InputError("fit.no_songs", f"{task.value} is learned from songs; name a catalogue with --data")
     songs = _songs(data, "train") if data is not None else ()
     more = tuple(voice for path in voices or () for voice in read_voices(path) if voice.split == "train")
@@ -87,7 +88,7 @@ def fit(
     with ExitStack() as stack:
         done = training.fit_tasks(
             songs, tasks=tasks, seed=seed, cache=cache, voices=sources, stage=_stage(stack, quiet=quiet),
-            workers=workers,
+            workers=workers, ears=None if onto is None else Bundle.load(onto),
         )  # fmt: skip
     training.write_fit(done, out, name=name, version=version, onto=onto)
     if as_json:
@@ -125,16 +126,17 @@ def skill(
 
     with ExitStack() as stack:
         stage = _stage(stack, quiet=quiet)
+        known = None if bundle is None else Bundle.load(bundle)
         done = training.fit_tasks(
             _songs(catalogue, "train"), tasks=("level", "range", "reverb"), seed=seed, cache=cache,
-            voices=training.Voices(presets=presets), stage=stage, workers=workers,
+            voices=training.Voices(presets=presets), stage=stage, workers=workers, ears=known,
         )  # fmt: skip
         judged = None
-        if bundle is not None:
+        if known is not None:
             kept = prepare(_songs(catalogue, "test"), cache=cache, progress=stage("measuring"), workers=workers)
-            examples = with_rooms(kept.songs, ears_of(None), split="test")
+            examples = with_rooms(kept.songs, ears_of(None, known), split="test")
             targets = (LEVEL, RANGE, *reverb_targets(priors(presets)))
-            judged = judge_bundle(Bundle.load(bundle), examples, seed=seed, targets=targets)
+            judged = judge_bundle(known, examples, seed=seed, targets=targets)
     if as_json:
         print_json({"left_out": done.to_dict(), "test": judged.to_dict() if judged is not None else None})
         return

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sitwell import models
 from sitwell.analysis import FEATURES_VERSION
 from sitwell.errors import InputError
 from sitwell.io.disk import make_folder, replacing
@@ -21,7 +22,6 @@ from sitwell_training.extraction.examples import VERSIONS, WET_TAKES, Sources, c
 from sitwell_training.prepare import Prepared, prepare
 from sitwell_training.progress import Progress, no_progress
 from sitwell_training.reverb import ears_of, fit_reverb_tasks, hash_of
-from sitwell_training.reverb.targets import TASKS as ROOM_TASKS
 from sitwell_training.targets import LEVEL, RANGE, Target
 from sitwell_training.targets.estimators import Recipe
 from sitwell_training.targets.prepared import examples_of, refuse_test_songs
@@ -108,15 +108,17 @@ def fit_tasks(
     stage: Stage = no_stage,
     effort: Effort | None = None,
     workers: int | None = None,
+    ears: Bundle | None = None,
 ) -> Fit:
     """Train tasks on songs, all of the split train; finished songs and tasks are read from `cache`.
 
     The same songs, seed and effort give the same bytes. A task for which there are too few artists is left
-    out. Raises InputError `fit.test_song`, `fit.no_songs`, and `fit.too_few` when no task is left.
+    out. `ears` is a bundle that hears the reverb of vocals where that is not trained here; without it the one that
+    comes along does. Raises InputError `fit.test_song`, `fit.no_songs`, and `fit.too_few` when no task is left.
     """
     started_s = time.monotonic()
     refuse_test_songs(songs)
-    work = _Work(seed, cache, voices or Voices(), effort or Effort(), stage, workers, _backings(songs))
+    work = _Work(seed, cache, voices or Voices(), effort or Effort(), stage, workers, _backings(songs), ears)
     only_voices = tuple(tasks) == (EXTRACTION,)  # which looks at no song, but for the backings that leak
     looked_at = () if only_voices else songs
     prepared = prepare(looked_at, cache=cache, progress=stage("measuring"), workers=workers)
@@ -177,6 +179,8 @@ def report(fit: Fit) -> str:
             lines.append(_told(result))
         if "table" in figures:
             lines += ["", figures["table"]]
+        if "told" in figures:
+            lines += ["", figures["told"]]
     if fit.skipped:
         lines += ["", "## Songs left out", "", *(f"- {song}: {reason} [{code}]" for song, code, reason in fit.skipped)]
     lines += [f"\n{task}: left out, {reason}" for task, reason in fit.left_out.items()]
@@ -212,6 +216,7 @@ class _Work:
     stage: Stage
     workers: int | None
     backings: tuple[str, ...]
+    ears: Bundle | None
 
 
 def _backings(songs: Sequence[Song]) -> tuple[str, ...]:
@@ -227,9 +232,9 @@ def _once(
     found: Mapping[str, TaskResult],
 ) -> dict[str, TaskResult]:
     """Train a task, or read what was trained before from the same; reverb is several tasks of a bundle."""
-    ears = ears_of(found.get(EXTRACTION)) if task == REVERB else None
+    ears = ears_of(found.get(EXTRACTION), work.ears) if task == REVERB else None
     key = _key(task, prepared, work, ears)
-    names = ROOM_TASKS if task == REVERB else (task,)
+    names = models.REVERB if task == REVERB else (task,)
     kept = {name: result for name in names if (result := _kept(work.cache, name, key)) is not None}
     if len(kept) < len(names):
         kept = _trained(task, prepared, work, skipped, ears)
@@ -244,8 +249,8 @@ def _trained(
     progress = work.stage(task)
     if task == REVERB:
         return fit_reverb_tasks(
-            prepared.songs, ears, presets=work.voices.presets, seed=work.seed, choices=work.effort.recipes,
-            takes=work.effort.takes, progress=lambda _what, share: progress(share, 1.0),
+            prepared.songs, ears, voices=work.voices.more, skipped=skipped, presets=work.voices.presets, seed=work.seed,
+            choices=work.effort.recipes, takes=work.effort.takes, progress=lambda _what, share: progress(share, 1.0),
         )  # fmt: skip
     if task in _TARGETS:
         result = fit_target(
@@ -294,7 +299,8 @@ def _key(task: str, prepared: Prepared, work: _Work, ears: Bundle | None = None)
     if task in _TARGETS:
         what.append(repr((work.effort.recipes, work.effort.takes)))
     elif task == REVERB:
-        what += [repr((work.effort.recipes, work.effort.takes)), hash_of(ears), _preset_content(work.voices)]
+        mixed = [[voice.artist, _content(voice.vocal)] for voice in work.voices.more if not voice.dry]
+        what += [repr((work.effort.recipes, work.effort.takes)), hash_of(ears), _preset_content(work.voices), mixed]
     elif task == EXTRACTION:
         what += [content_of(_sources(work)), work.effort.wet_takes, VERSIONS]
     else:

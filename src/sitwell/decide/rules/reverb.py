@@ -6,6 +6,7 @@ return -13.6 dB, decay 2.0 s at 1 kHz, high band 0.7 of it). That decay falls wi
 """
 
 import math
+from typing import Any
 
 from sitwell.analysis import Tempo
 from sitwell.decide.aims import BY_HAND, PRIOR, RULES, Aim, Aims
@@ -75,7 +76,9 @@ def _target(name: str, aim: Aim, wishes: Wishes) -> Target:
 def _reverb(**knobs: float) -> Reverb:
     """Set knobs as near as they go to what is asked, at a return of 0 dB."""
     ranges = Reverb.knobs()
-    within = {name: knob.clamp(value) for name, value in knobs.items() if (knob := ranges[name]) is not None}
+    within: dict[str, Any] = {
+        name: knob.clamp(value) for name, value in knobs.items() if (knob := ranges[name]) is not None
+    }
     return Reverb(return_db=0.0, low_cut_hz=250.0, high_cut_hz=8000.0, **within).rounded()
 
 

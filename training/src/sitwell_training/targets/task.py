@@ -22,6 +22,7 @@ from sitwell_training.targets.target import Target, weighted_quantile
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str, float], None]  # what is being done, share of the whole task done
 
+PROFESSIONALS = "professionals' median"
 _TYPICAL = 0.95  # share of training songs that are no further away than `distance`
 _FEW = 3  # artists below which nothing can be left out twice
 
@@ -181,7 +182,7 @@ def _professionals(songs: Songs, target: Target) -> dict[str, Floats]:
     """Let the middle of professional settings predict every song, where they are known."""
     if not target.prior.settings:
         return {}
-    return {"professionals' median": np.full((len(songs.labels), len(VIEWS)), float(np.median(target.prior.songs())))}
+    return {PROFESSIONALS: np.full((len(songs.labels), len(VIEWS)), float(np.median(target.prior.songs())))}
 
 
 def _scale(target: Target) -> Json:
