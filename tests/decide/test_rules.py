@@ -5,7 +5,7 @@ import pytest
 
 from sitwell.analysis import THIRD_OCTAVE, Tempo, measure_balance, measure_track
 from sitwell.audio import Audio
-from sitwell.core import loudness_range_lu
+from sitwell.core import loudness_range_lu, response_db
 from sitwell.decide import Decision, Stem, compressor, decide, equalizer
 from sitwell.decide.rules import compression, equalization, master, reverb
 from sitwell.effects import Equalizer
@@ -353,6 +353,21 @@ def test_half_the_amount_asks_half_the_correction() -> None:
     vocal, backing = song(8.0)
     whole, half = (decided(vocal, backing, amount=amount).plan.targets.equalizer_db for amount in (100.0, 50.0))
     assert half.asked == pytest.approx((whole.asked or 0.0) / 2, abs=0.001)  # dB
+
+
+@pytest.mark.parametrize("tone_db", [-5.0, 3.0])
+def test_a_tone_that_was_asked_for_is_put_on_at_any_amount(tone_db: float) -> None:
+    plan = decided(*song(8.0), amount=0.0, vocal_tone_db=tone_db).plan
+    hz = np.array([200.0, 6000.0])
+    low, high = response_db(plan.vocal.equalizer.sections(44100), sample_rate=44100, frequencies_hz=hz)
+    assert high - low == pytest.approx(tone_db, abs=1.0)  # dB, six smooth bands
+    assert not plan.reverb.enabled
+
+
+def test_more_reverb_is_added_to_what_is_aimed_at() -> None:
+    plain, wet = (decided(*song(8.0), reverb_level_db=level).plan for level in (0.0, 4.0))
+    assert wet.targets.return_db.asked == pytest.approx((plain.targets.return_db.asked or 0.0) + 4.0)
+    assert wet.reverb.return_db == pytest.approx(plain.reverb.return_db + 4.0, abs=0.02)  # dB
 
 
 def test_a_band_set_by_hand_is_measured_but_not_asked() -> None:

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 import soundfile
 
-from sitwell import core, pipeline
+from sitwell import core, models, pipeline
 from sitwell.audio import Audio
 from sitwell.io import Guard
+from sitwell.models import default_bundle
 from sitwell.plan import MixPlan
 from sitwell.studio.desk import Desk
 from sitwell.studio.song import Song, Superseded
@@ -20,7 +21,7 @@ from sitwell.studio.wire import Sound, measure_peaks
 from sitwell.value import Json
 from sitwell.wishes import Wishes
 from tests.songs import song, voice
-from tests.studio.desks import put_song, wav
+from tests.studio.desks import client_of, put_song, wav
 
 Opened = tuple[httpx.Client, str]
 NEUTRAL = {"method": "rules"}
@@ -130,6 +131,19 @@ def test_wishes_that_cannot_be_are_refused(opened: Opened, body: Json, code: str
     client, project = opened
     answer = client.post(f"api/projects/{project}/decide", json=body)
     assert (answer.status_code, answer.json()["code"]) == (422, code)
+
+
+def test_a_house_model_is_chosen_by_its_name(tmp_path: Path) -> None:
+    folder = Path(models.__file__).parent / "default"
+    desk = Desk(tmp_path / "home", models=(folder,))
+    with client_of(desk, tmp_path / "page") as client:
+        (name,) = client.get("api/studio").json()["models"]
+        project = put_song(client)
+        asked = {"method": "learned", "model": name}
+        told = client.post(f"api/projects/{project}/decide", json=asked).json()
+    desk.close()
+    assert told["plan"]["method"] == "learned"
+    assert told["plan"]["model"] == default_bundle().identity
 
 
 @pytest.mark.parametrize("content", [b"[]", b"{", b'"x"', b"\xff", b"[" * 100000])

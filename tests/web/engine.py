@@ -32,13 +32,13 @@ _HEADERS = {  # what web/src/engine/README.md asks of a server
 }
 
 
-def node(*arguments: str, folder: Path = WEB) -> str:
+def node(*arguments: str, folder: Path = WEB, timeout_s: float = _TIMEOUT_S) -> str:
     """Run a program of node that `make .venv/engine.stamp` installed; skip where it did not."""
     if not (WEB / "node_modules").is_dir() or not (WEB / "src/generated/engine.wasm").is_file():
         pytest.skip("the engine is not built; `make .venv/engine.stamp` does it")
     environment = os.environ | {"PATH": f"{_BIN}{os.pathsep}{os.environ['PATH']}", "NO_COLOR": "1"}
     run = subprocess.run(
-        arguments, cwd=folder, env=environment, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
+        arguments, cwd=folder, env=environment, capture_output=True, text=True, timeout=timeout_s, check=False
     )
     assert run.returncode == 0, run.stdout + run.stderr
     return run.stdout

@@ -27,7 +27,7 @@ const context = await browser.newContext({
   colorScheme: "dark",
   acceptDownloads: true,
 });
-context.setDefaultTimeout(20000);
+context.setDefaultTimeout(90000);
 const page = await watched(context);
 
 async function watched(of) {
