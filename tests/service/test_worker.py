@@ -132,6 +132,18 @@ def test_long_work_keeps_its_lease(shop: Shop) -> None:
     assert (job.state, job.attempts) == ("succeeded", 1)
 
 
+def test_a_worker_that_hangs_ends_itself(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    ended = threading.Event()
+    monkeypatch.setattr("sitwell.service.worker.os._exit", lambda _status: ended.set())
+    shop.worker._settings = dataclasses.replace(shop.settings, job_s=0.3)
+
+    def hang(_folder: Path, _progress: Progress) -> None:
+        ended.wait(30)
+
+    shop.work(hang)
+    assert ended.is_set()
+
+
 def test_a_new_result_takes_the_place_of_the_old_one(shop: Shop) -> None:
     shop.work(lambda _folder, _progress: None)
     first = {path.name for path in shop.folder.iterdir()}

@@ -33,6 +33,7 @@ class Settings:
     max_tenant_mb: float = 20_000.0
     lease_s: float = 20.0
     grace_s: float = 30.0
+    job_s: float = 1800.0
     attempts: int = 3
     retry_s: float = 2.0
     private_webhooks: bool = False

@@ -160,7 +160,11 @@ class _Beat:
     def _run(self) -> None:
         database = Database(self._settings.database, durable=False)
         every = min(_WRITE_S, self._settings.lease_s / 4)
+        end = time.monotonic() + self._settings.job_s
         while not self._done.wait(every):
+            if time.monotonic() > end:  # it hangs, where no exception reaches it: the server frees the job
+                logger.error("job takes too long, worker ends itself", extra=_about(self._job))
+                os._exit(1)
             try:
                 if leases.renew(database, self._job, self._settings.lease_s, *self._at):
                     continue
