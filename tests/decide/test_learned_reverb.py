@@ -125,6 +125,13 @@ def test_a_decay_by_hand_is_told_as_such(tmp_path: Path) -> None:
     assert reason.text.startswith("0.9 s of decay were asked for by hand: a plate of 0.9 s")
 
 
+def test_a_decay_by_hand_of_a_reverb_that_is_not_added_is_told(tmp_path: Path) -> None:
+    plan = plan_of(house(tmp_path / "b", level_db=-5.0), targets=("decay=0.9",))
+    assert not plan.reverb.enabled
+    assert (plan.targets.decay_s.source, plan.targets.decay_s.status) == ("by hand", "no reverb is added")
+    assert plan.targets.predelay_ms.asked is None
+
+
 def test_a_knob_set_by_hand_takes_the_targets_place(tmp_path: Path) -> None:
     plan = plan_of(house(tmp_path / "b"), settings=("reverb.decay_mid_s=3",))
     assert plan.reverb.decay_mid_s == 3.0

@@ -87,7 +87,7 @@ def test_a_table_of_something_else_is_refused(tmp_path: Path) -> None:
 
 def estimate(decay_s: float | None = 1.5, *, verdict: str = WET, sure: float = 0.9) -> ReverbEstimate:
     hz = ("125", "250", "500", "1000", "2000", "4000", "8000")
-    decays = dict.fromkeys(hz, decay_s)
+    decays: dict[str, float | None] = dict.fromkeys(hz, decay_s)
     return ReverbEstimate(verdict, decays, -12.0, 8.0, None, Confidence(dict.fromkeys(hz, 0.9), sure), decays)
 
 

@@ -198,9 +198,8 @@ def _told(result: TaskResult) -> str:
         )
     else:
         text = f"constant {middle:.1f} {unit}; 80 % interval {low:+.1f} to {high:+.1f} {unit} around"
-    covered = interval["coverage"]
-    whom = "labels" if config["kind"] == "constant" and unit != "LU" else "songs by artists left out"
-    share = f", {covered:.0%} of {whom} lie in it" if covered is not None else ""
+    share = f", {interval['coverage']:.0%} of songs by artists left out lie in it" if "coverage" in interval else ""
+    share += f", {interval['of_labels']:.0%} of labels lie in it" if "of_labels" in interval else ""
     songs = f"{figures['songs']} songs by {figures['artists']} artists"
     return f"Aim: {figures['chosen']}; {text} the aim{share}. {songs}."
 
