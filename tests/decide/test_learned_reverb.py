@@ -44,7 +44,7 @@ def house(folder: Path, **heard: float) -> Path:
 
 
 def plan_of(folder: Path, **wishes: object) -> MixPlan:
-    return decided(*song(8.0), folder, **wishes).plan
+    return decided(*song(8.0), folder, **wishes).plan  # type: ignore[arg-type]
 
 
 def test_the_plan_has_the_reverb_of_the_professionals(tmp_path: Path) -> None:
