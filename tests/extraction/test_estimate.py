@@ -40,10 +40,6 @@ def test_a_dry_vocal_is_called_dry_and_has_no_figures(tmp_path: Path) -> None:
     assert set(found.decay_s.values()) == {None}
 
 
-def test_between_dry_and_wet_is_unknown(tmp_path: Path) -> None:
-    assert _estimate(tmp_path, wetness=0.25).verdict == "unknown"
-
-
 def test_decays_that_are_not_sure_are_not_told(tmp_path: Path) -> None:
     found = _estimate(tmp_path, log_scale=0.0)
     assert found.verdict == "wet"
@@ -53,6 +49,12 @@ def test_decays_that_are_not_sure_are_not_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seconds", [0.5, 2.0])
 def test_two_seconds_are_too_short(tmp_path: Path, seconds: float) -> None:
     assert _estimate(tmp_path, voice(seconds, _RATE, seed=1)).verdict == "unknown"
+
+
+def test_an_octave_that_the_rate_cuts_is_unknown(tmp_path: Path) -> None:
+    found = _estimate(tmp_path, voice(8.0, 16_000, seed=1))
+    assert found.decay_s["8000"] is None
+    assert found.decay_s["4000"] is not None
 
 
 def test_silence_is_unknown(tmp_path: Path) -> None:

@@ -162,7 +162,7 @@ def extraction_task(
     curve = {"log_scale": [-2.0, -1.0], "near": [0.97, 0.1]}
     task: Json = {
         "kind": "model", "file": "extraction.onnx", "features": TAIL_FEATURES, "tails_version": TAILS_VERSION,
-        "octaves_hz": list(OCTAVES_HZ), "dry_below": 0.0, "wet_above": 0.5, "return_offset_db": 0.0,
+        "octaves_hz": list(OCTAVES_HZ), "dry_below": 0.0, "return_offset_db": 0.0,
         "early_to_late_offset_db": 0.0,
         "sureness": {"decay_s": curve, "return_db": curve, "early_to_late_db": curve},
     }  # fmt: skip

@@ -162,7 +162,7 @@ def test_figures_are_errors_of_what_is_told_and_shares_of_verdicts() -> None:
     wet = wet.of(wet.wet)
     curve = {"log_scale": [-2.0, 0.0], "near": [1.0, 0.0]}
     calibration = {
-        "dry_below": 0.0, "wet_above": 0.0, "return_offset_db": 0.0, "early_to_late_offset_db": 0.0,
+        "dry_below": 0.0, "return_offset_db": 0.0, "early_to_late_offset_db": 0.0,
         "sureness": {"decay_s": curve, "return_db": curve, "early_to_late_db": curve},
     }  # fmt: skip
     said = np.zeros((len(wet.wet), 7, 5))

@@ -112,7 +112,7 @@ def estimate_singing(track: Track, bundle: Bundle) -> ReverbEstimate:
     octaves = bundle.run(TASK, {"features": tail_features(tails)[None]})["octaves"][0].astype(np.float64)
     if not np.isfinite(octaves).all():
         raise ModelError("model.failed", f"{bundle.label}: its reverb is not a number for this vocal")
-    return read_octaves(octaves, tails.shares, config)
+    return read_octaves(octaves, tails.shares, config, highest_hz=track.sample_rate / 2)
 
 
 def likeness_of(audio: Audio, track: Track, bundle: Bundle) -> float:
@@ -123,31 +123,33 @@ def likeness_of(audio: Audio, track: Track, bundle: Bundle) -> float:
     return 0.0 if portrait is None else bundle.hear(portrait).confidence
 
 
-def read_octaves(octaves: Floats, shares: Floats, config: Json) -> ReverbEstimate:
-    """Turn what the model says of each octave (7, 5) and shares (7,) of the energy into an estimate."""
+def read_octaves(octaves: Floats, shares: Floats, config: Json, *, highest_hz: float = math.inf) -> ReverbEstimate:
+    """Turn what the model says of each octave (7, 5) and shares (7,) of the energy into an estimate.
+
+    An octave that goes on above `highest_hz` is unknown.
+    """
     wetness = float(octaves[_BODY, 4].mean())
     if wetness < config["dry_below"]:
         return _nothing(DRY)
-    if wetness < config["wet_above"]:
-        return _nothing(UNKNOWN)
     decay_s, octaves_db = np.exp(octaves[:, 0]), _LEVEL_UNIT_DB * octaves[:, 1]
     return_db, clarity_db = whole(decay_s, octaves_db, shares)
     sure = config["sureness"]
-    body = octaves[_BODY]
-    by_octave = {str(hz): _sureness(sure["decay_s"], row[2]) for hz, row in zip(OCTAVES_HZ, octaves, strict=True)}
-    known = {hz: by_octave[hz] >= _KNOWN for hz in by_octave}
+    level_scale = float(octaves[_BODY, 3].mean())
+    decays, sureness = dict[str, float | None](), dict[str, float]()
+    for hz, fall_s, log_scale in zip(OCTAVES_HZ, decay_s, octaves[:, 2], strict=True):
+        near = _sureness(sure["decay_s"], log_scale)
+        known = near >= _KNOWN and hz * math.sqrt(2.0) <= highest_hz
+        decays[str(hz)], sureness[str(hz)] = (_rounded(fall_s, 3), near) if known else (None, 0.0)
     return ReverbEstimate(
         verdict=WET,
-        decay_s={
-            hz: _rounded(float(value), 3) if known[hz] else None for hz, value in zip(known, decay_s, strict=True)
-        },
+        decay_s=decays,
         return_db=_rounded(return_db + config["return_offset_db"], 2),
         early_to_late_db=_rounded(clarity_db + config["early_to_late_offset_db"], 2),
         predelay_ms=None,
         confidence=Confidence(
-            decay_s={hz: _rounded(by_octave[hz], 3) if known[hz] else 0.0 for hz in known},
-            return_db=_rounded(_sureness(sure["return_db"], float(body[:, 3].mean())), 3),
-            early_to_late_db=_rounded(_sureness(sure["early_to_late_db"], float(body[:, 3].mean())), 3),
+            decay_s=sureness,
+            return_db=_sureness(sure["return_db"], level_scale),
+            early_to_late_db=_sureness(sure["early_to_late_db"], level_scale),
         ),
         octaves_db={str(hz): _rounded(float(db), 2) for hz, db in zip(OCTAVES_HZ, octaves_db, strict=True)},
     )
@@ -166,7 +168,7 @@ def whole(decay_s: Floats, octaves_db: Floats, shares: Floats) -> tuple[float, f
 
 def _sureness(curve: Json, log_scale: float) -> float:
     """Turn a log scale into the likelihood to be near the truth, by the curve of the calibration."""
-    return float(np.interp(log_scale, curve["log_scale"], curve["near"]))
+    return _rounded(float(np.interp(log_scale, curve["log_scale"], curve["near"])), 3)
 
 
 def _checked(bundle: Bundle) -> Json:

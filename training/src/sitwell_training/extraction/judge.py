@@ -17,7 +17,6 @@ Chosen = npt.NDArray[np.bool_]
 FOLDS = 4
 NEAR_DECAY, NEAR_DB = 0.25, 2.5
 DRY_CALLED_DRY = 0.93  # of dry takes of singers left out: the threshold; the aim is 0.90
-WET_CALLED_WET = 0.5  # of takes called wet that near the threshold are wet
 _GROUPS = 20  # of examples by their scale: what is called sure rests on at least a twentieth of them
 BODY = slice(2, 6)  # 500 Hz to 4 kHz
 
@@ -63,7 +62,6 @@ def calibrate(examples: Examples, readings: Readings) -> dict[str, object]:
     level_scale = body[..., 3].mean(axis=1)
     return {
         "dry_below": dry_below,
-        "wet_above": dry_below,
         "return_offset_db": offsets[0],
         "early_to_late_offset_db": offsets[1],
         "sureness": {
