@@ -169,7 +169,7 @@ def report(fit: Fit) -> str:
     learned_from = [f"{len(fit.songs)} songs by {artists} artists"] if fit.songs else []
     if fit.voices:
         learned_from.append(f"{len(fit.voices)} vocals alone and responses")
-    lines = [f"Trained on {' and on '.join(learned_from)}."]
+    lines = [f"Trained on {' and on '.join(learned_from) or 'nothing that was mixed'}."]
     for task, result in fit.tasks.items():
         figures = result.figures
         lines += ["", f"## {task}", ""]
