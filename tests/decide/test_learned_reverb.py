@@ -44,7 +44,7 @@ def house(folder: Path, **heard: float) -> Path:
 
 
 def plan_of(folder: Path, **wishes: object) -> MixPlan:
-    return decided(*song(8.0), folder, **wishes).plan
+    return decided(*song(8.0), folder, **wishes).plan  # type: ignore[arg-type]
 
 
 def test_the_plan_has_the_reverb_of_the_professionals(tmp_path: Path) -> None:
@@ -123,6 +123,13 @@ def test_a_decay_by_hand_is_told_as_such(tmp_path: Path) -> None:
     reason = plan_of(house(tmp_path / "b"), targets=("decay=0.9",)).reason("reverb")
     assert reason is not None
     assert reason.text.startswith("0.9 s of decay were asked for by hand: a plate of 0.9 s")
+
+
+def test_a_decay_by_hand_of_a_reverb_that_is_not_added_is_told(tmp_path: Path) -> None:
+    plan = plan_of(house(tmp_path / "b", level_db=-5.0), targets=("decay=0.9",))
+    assert not plan.reverb.enabled
+    assert (plan.targets.decay_s.source, plan.targets.decay_s.status) == ("by hand", "no reverb is added")
+    assert plan.targets.predelay_ms.asked is None
 
 
 def test_a_knob_set_by_hand_takes_the_targets_place(tmp_path: Path) -> None:

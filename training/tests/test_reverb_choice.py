@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 import soundfile
+from typer.testing import CliRunner
 
 from sitwell.analysis import FEATURES, measure_features, measure_track
 from sitwell.errors import InputError
@@ -17,6 +18,7 @@ from sitwell.models import REVERB, Bundle
 from sitwell.models.prediction import LOG
 from sitwell.songs import Song
 from sitwell_training.bundle import TaskResult, write_bundle
+from sitwell_training.cli import app
 from sitwell_training.equalizer.voices import Voice
 from sitwell_training.labels import measure_labels
 from sitwell_training.prepare import PreparedSong
@@ -87,7 +89,7 @@ def test_a_table_of_something_else_is_refused(tmp_path: Path) -> None:
 
 def estimate(decay_s: float | None = 1.5, *, verdict: str = WET, sure: float = 0.9) -> ReverbEstimate:
     hz = ("125", "250", "500", "1000", "2000", "4000", "8000")
-    decays = dict.fromkeys(hz, decay_s)
+    decays: dict[str, float | None] = dict.fromkeys(hz, decay_s)
     return ReverbEstimate(verdict, decays, -12.0, 8.0, None, Confidence(dict.fromkeys(hz, 0.9), sure), decays)
 
 
@@ -212,6 +214,14 @@ def test_without_labels_the_professionals_are_shipped(songs: list[PreparedSong],
         assert found.source == "prior"
         assert found.confidence is None
         np.testing.assert_allclose([found.low, found.value, found.high], published, rtol=0.03)
+
+
+def test_the_command_needs_no_songs(tmp_path: Path) -> None:
+    out = tmp_path / "house"
+    done = CliRunner().invoke(app, ["fit", "reverb", "--out", str(out), "--cache", str(tmp_path / "cache")])
+    assert done.exit_code == 0, done.output
+    assert "constant 2.03 s; 80 % interval 0.38 to 1.51 times the aim" in done.output
+    assert Bundle.load(out).constant("decay").value == pytest.approx(DECAY_S[1], rel=0.01)
 
 
 def test_few_labels_move_the_constant_little_and_all_say_so(songs: list[PreparedSong], tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def with_tail(vocal: Track, backing: Track) -> Floats:
 
 def learned(vocals: Sequence[Audio], measure: Measure) -> Fitted:
     """Learn from vocals whose only reverb is the label: there is nothing else that could tell it."""
-    decays_s = np.exp(np.linspace(*np.log(_DECAYS_S), len(vocals)))[np.random.default_rng(0).permutation(len(vocals))]
+    decays_s = np.geomspace(*_DECAYS_S, len(vocals))[np.random.default_rng(0).permutation(len(vocals))]
     sounds = [wet(vocal, decay_s) for vocal, decay_s in zip(vocals, decays_s.tolist(), strict=True)]
     seen = np.array([
         measure(measure_track(sound), measure_track(backing(sound, number))) for number, sound in enumerate(sounds)

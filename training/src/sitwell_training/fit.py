@@ -169,7 +169,7 @@ def report(fit: Fit) -> str:
     learned_from = [f"{len(fit.songs)} songs by {artists} artists"] if fit.songs else []
     if fit.voices:
         learned_from.append(f"{len(fit.voices)} vocals alone and responses")
-    lines = [f"Trained on {' and on '.join(learned_from)}."]
+    lines = [f"Trained on {' and on '.join(learned_from) or 'nothing that was mixed'}."]
     for task, result in fit.tasks.items():
         figures = result.figures
         lines += ["", f"## {task}", ""]
@@ -198,9 +198,8 @@ def _told(result: TaskResult) -> str:
         )
     else:
         text = f"constant {middle:.1f} {unit}; 80 % interval {low:+.1f} to {high:+.1f} {unit} around"
-    covered = interval["coverage"]
-    whom = "labels" if config["kind"] == "constant" and unit != "LU" else "songs by artists left out"
-    share = f", {covered:.0%} of {whom} lie in it" if covered is not None else ""
+    share = f", {interval['coverage']:.0%} of songs by artists left out lie in it" if "coverage" in interval else ""
+    share += f", {interval['of_labels']:.0%} of labels lie in it" if "of_labels" in interval else ""
     songs = f"{figures['songs']} songs by {figures['artists']} artists"
     return f"Aim: {figures['chosen']}; {text} the aim{share}. {songs}."
 

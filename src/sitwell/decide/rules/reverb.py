@@ -41,7 +41,7 @@ def decide(plan: MixPlan, tempo: Tempo, aims: Aims, wishes: Wishes) -> MixPlan:
     A return of `NOTHING_DB` says that the reverb the take carries already is enough.
     """
     aim = aims.return_db
-    off = plan.replace(reverb=plan.reverb.replace(enabled=False))
+    off = _off(plan, aims)
     if not wishes.wants("reverb") or (wishes.amount <= 0 and not aim.exact):
         return off.because("reverb", "off, as asked", SOURCE)
     if not aim.exact and aim.value <= NOTHING_DB:
@@ -59,6 +59,13 @@ def decide(plan: MixPlan, tempo: Tempo, aims: Aims, wishes: Wishes) -> MixPlan:
     )
     plan = plan.replace(reverb=reverb).because("reverb", _text(reverb, tempo, aims, wishes), _source(aims))
     return plan.aim(**{name: _target(name, getattr(aims, name), wishes) for name in _KNOBS})
+
+
+def _off(plan: MixPlan, aims: Aims) -> MixPlan:
+    """Switch the reverb off; what a person named of it is told to come to nothing."""
+    nothing = Target(source=BY_HAND, status="no reverb is added")
+    plan = plan.aim(**{name: nothing for name in _KNOBS if getattr(aims, name).exact})
+    return plan.replace(reverb=plan.reverb.replace(enabled=False))
 
 
 _KNOBS = {

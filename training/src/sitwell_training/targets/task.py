@@ -104,14 +104,12 @@ def _result(
     songs: Songs, target: Target, out: Nested, skills: dict[str, Skill], choice: Choice | None, fitted: Fitted | None
 ) -> TaskResult:
     constant = target.constant(songs.labels, songs.weights)
+    by_settings = fitted is None and bool(target.prior.settings)
+    method = "constant" if fitted is None else "chosen"
     bounds = (
         _settings_interval(target, songs, constant)
-        if fitted is None and target.prior.settings
-        else interval(
-            songs.labels[:, None] - out.predicted["constant" if fitted is None else "chosen"],
-            songs.artists,
-            songs.weights,
-        )
+        if by_settings
+        else interval(songs.labels[:, None] - out.predicted[method], songs.artists, songs.weights)
     )
     mean, scale, distance = _distance(songs)
     config = _scale(target) | {
@@ -137,7 +135,10 @@ def _result(
         "label_mean": _rounded(float(songs.labels.mean())),
         "label_sd": _rounded(float(songs.labels.std())),
         "prior": _prior(target),
-        "interval": {"low": _rounded(bounds.low), "high": _rounded(bounds.high), "coverage": _rounded(bounds.coverage)},
+        "interval": {
+            "low": _rounded(bounds.low), "high": _rounded(bounds.high),
+            "of_labels" if by_settings else "coverage": _rounded(bounds.coverage),
+        },
         "methods": [skill.to_dict() for skill in skills.values()],
         "table": table(skills, unit_of_errors(target)),
     }  # fmt: skip
@@ -166,7 +167,7 @@ def _without_songs(target: Target, songs: int, artists: int) -> TaskResult:
         "verdict": f"{songs} songs by {artists} artists with a label are too few to learn from: the middle of "
         "professional settings is used",
         "prior": _prior(target),
-        "interval": {"low": config["low"], "high": config["high"], "coverage": None},
+        "interval": {"low": config["low"], "high": config["high"]},
     }  # fmt: skip
     return TaskResult(config, None, figures)
 
