@@ -27,6 +27,7 @@ from sitwell.audio import Audio
 from sitwell.batch import Local, Places, read_manifest, run_batch
 from sitwell.batch.mixer import Mixer
 from sitwell.catalogue import Catalogue
+from sitwell.pipeline.memory import keep_freed_blocks
 
 SECONDS = 60.0
 PRICE = 0.04  # dollars a core hour
@@ -165,6 +166,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[1] / "../shared/data")
     options = parser.parse_args()
+    keep_freed_blocks()  # as workers do
     with tempfile.TemporaryDirectory(prefix="sitwell-bench-") as folder:
         {"cost": cost, "saving": saving, "memory": memory, "workers": workers}[options.what](Path(folder), options)
 

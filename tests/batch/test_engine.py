@@ -47,7 +47,7 @@ def test_neighbours_share_what_is_loaded(tmp_path: Path) -> None:
 
 def test_an_item_that_takes_too_long_is_ended(tmp_path: Path) -> None:
     start_s = time.monotonic()
-    found = run(tmp_path, ["a hangs", "a 1", "a 2"], Local(2, timeout_s=3.0))
+    found = run(tmp_path, ["a hangs", "a 1", "a 2"], Local(2, timeout_s=6.0))
     assert isinstance(found["a hangs"], Failure)
     assert found["a hangs"].code == "work.timeout"
     assert found["a 2"] == "a 2: A"

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ class Here:
     failing: dict[str, list[Failure]] = field(default_factory=dict)
     seen: list[str] = field(default_factory=list)
 
-    def run(self, work: Any, items: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+    def run(self, work: Any, items: Sequence[Any]) -> Generator[tuple[int, Any], None, None]:
         for index, item in enumerate(items):
             self.seen.append(item.id)
             left = self.failing.get(item.id)
@@ -151,7 +151,7 @@ def test_everything_may_lie_at_a_url(sounds: Path, expected: dict[str, bytes], t
 
 def test_two_runs_in_one_place_do_not_mix(sounds: Path, tmp_path: Path) -> None:
     class Second(Here):
-        def run(self, work: Any, items: Sequence[Any]) -> Iterator[tuple[int, Any]]:
+        def run(self, work: Any, items: Sequence[Any]) -> Generator[tuple[int, Any], None, None]:
             with pytest.raises(OutputError, match="batch.running"):
                 run(sounds, tmp_path)
             yield from super().run(work, items)

@@ -1,7 +1,7 @@
 """What every engine is given and gives back: work on many items, results as they come; knows no sound."""
 
 import time
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Generator, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -38,7 +38,9 @@ class Work(Protocol[Item, Result]):
 class Engine(Protocol):
     """Runs work: `local` in processes of this machine, `ray` on a cluster."""
 
-    def run(self, work: Work[Item, Result], items: Sequence[Item]) -> Iterator[tuple[int, Result | Failure]]:
+    def run(
+        self, work: Work[Item, Result], items: Sequence[Item]
+    ) -> Generator[tuple[int, Result | Failure], None, None]:
         """Yield (index, result) as items are done, each once; neighbours with the same key share what is loaded.
 
         An item whose process dies is a Failure `work.crashed`, one that takes too long `work.timeout`.

@@ -10,7 +10,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from multiprocessing.connection import Connection, wait
@@ -22,6 +22,7 @@ from sitwell.pipeline.memory import keep_freed_blocks
 
 _SPAWN = multiprocessing.get_context("spawn")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+_STARTED = "started"
 _GRACE_S = 10.0  # to remove half-written files
 
 
@@ -32,7 +33,9 @@ class Local:
     workers: int | None = None
     timeout_s: float | None = None
 
-    def run(self, work: Work[Item, Result], items: Sequence[Item]) -> Iterator[tuple[int, Result | Failure]]:
+    def run(
+        self, work: Work[Item, Result], items: Sequence[Item]
+    ) -> Generator[tuple[int, Result | Failure], None, None]:
         """Yield (index, result) as items are done; see `Engine.run`."""
         count = min(self.workers or os.cpu_count() or 1, len(items))
         left = list(range(len(items)))[::-1]
@@ -56,7 +59,8 @@ class Local:
     def _ready(self, hired: "dict[Connection, _Worker]") -> "list[_Worker]":
         """Wait for workers that have something to tell, died, or take too long."""
         while True:
-            ready = [hired[pipe] for pipe in wait(list(hired), timeout=1.0) if isinstance(pipe, Connection)]
+            told = [hired[pipe] for pipe in wait(list(hired), timeout=1.0) if isinstance(pipe, Connection)]
+            ready = [worker for worker in told if worker.started or not worker.begin()]
             if self.timeout_s is not None:
                 late = [worker for worker in hired.values() if worker.busy_s > self.timeout_s and worker not in ready]
                 for worker in late:
@@ -73,15 +77,25 @@ class _Worker:
     def __init__(self, work: Any) -> None:
         self.pipe, theirs = _SPAWN.Pipe()
         self.process: SpawnProcess = _SPAWN.Process(target=_serve, args=(work, theirs), daemon=True)
-        self.alive, self.late, self._index, self._since_s = True, False, -1, 0.0
+        self.started, self.alive, self.late = False, True, False
+        self._index, self._since_s = -1, 0.0
         with _alone():
             self.process.start()
         theirs.close()
 
     @property
     def busy_s(self) -> float:
-        """Seconds since it was given its item."""
-        return time.monotonic() - self._since_s
+        """Seconds it has worked on its item; its own start does not count."""
+        return time.monotonic() - self._since_s if self.started else 0.0
+
+    def begin(self) -> bool:
+        """Hear that the process has started; False when it died instead."""
+        try:
+            self.started = self.pipe.recv() == _STARTED
+        except (EOFError, OSError):
+            return False
+        self._since_s = time.monotonic()
+        return True
 
     def give(self, index: int, items: Sequence[Any]) -> None:
         """Hand an item over; a process that is dead already is found out by `take`."""
@@ -126,6 +140,7 @@ def _serve(work: Any, pipe: Connection) -> None:
     keep_freed_blocks()
     shared = Shared()
     with contextlib.suppress(EOFError, OSError):
+        pipe.send(_STARTED)
         while True:
             item = pipe.recv()
             pipe.send(guarded(partial(shared.apply, work, item)))

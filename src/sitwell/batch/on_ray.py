@@ -7,7 +7,7 @@ with the last task that needs it.
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,7 +31,9 @@ class OnRay:
     workers: int | None = None
     timeout_s: float | None = None
 
-    def run(self, work: Work[Item, Result], items: Sequence[Item]) -> Iterator[tuple[int, Result | Failure]]:
+    def run(
+        self, work: Work[Item, Result], items: Sequence[Item]
+    ) -> Generator[tuple[int, Result | Failure], None, None]:
         """Yield (index, result) as items are done; see `Engine.run`."""
         ray = _ray()
         started = _connect(ray, self.address, self.workers)

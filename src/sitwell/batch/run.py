@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -105,6 +105,9 @@ def run_batch(
         ids = [*(take.id for take in manifest.takes), *(id for id, _ in manifest.wrong)]
         try:
             _work(books, Mixer(places, max_seconds), engine, attempts)
+        except BaseException:
+            books.records |= read_records(output)  # workers may have finished what was not yet told
+            raise
         finally:
             write_results(output, ids, books.records)
         failed = tuple(books.records[id] for id in ids if books.records[id]["status"] != "done")
@@ -142,14 +145,15 @@ def _work(books: _Books, mixer: Mixer, engine: Engine, attempts: int) -> None:
     left: Sequence[Take] = books.left
     for attempt in range(1, attempts + 1):
         later = []
-        for index, result in engine.run(mixer, left):
-            take = left[index]
-            if not isinstance(result, Failure):
-                books.done(result)
-            elif result.code in MAY_PASS and attempt < attempts:
-                later.append(take)
-            else:
-                books.failed(take.id, result, attempts=attempt, digest=digest(take, books.places))
+        with closing(engine.run(mixer, left)) as outcomes:  # so that an interrupt ends all workers first
+            for index, result in outcomes:
+                take = left[index]
+                if not isinstance(result, Failure):
+                    books.done(result)
+                elif result.code in MAY_PASS and attempt < attempts:
+                    later.append(take)
+                else:
+                    books.failed(take.id, result, attempts=attempt, digest=digest(take, books.places))
         left = later
         if not left:
             return
@@ -173,9 +177,16 @@ def _alone(output: Folder) -> Iterator[None]:
             raise OutputError(
                 "batch.running", f"{output.url}: another run works here; wait for it, or end it"
             ) from None
-        for path in Path(top).rglob(_STALE):
-            path.unlink(missing_ok=True)
-        yield
+        try:
+            _clean(top)  # of what a run that was killed left half-written
+            yield
+        finally:
+            _clean(top)
+
+
+def _clean(top: Path) -> None:
+    for path in top.rglob(_STALE):
+        path.unlink(missing_ok=True)
 
 
 def check_batch(manifest: Manifest) -> None:
