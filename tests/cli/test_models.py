@@ -135,7 +135,7 @@ def test_a_card_is_told_with_tasks_worth_sources_and_licences(folder: Path) -> N
 def test_a_card_as_json_is_the_card(folder: Path) -> None:
     printed = json.loads(run("models", "house", "--json", cwd=folder).stdout)
     assert printed["card"] == json.loads((folder / "house" / "card.json").read_text())
-    none = dict.fromkeys(("range", "equalizer", "extraction"), {"kind": None})
+    none = {task: {"kind": None} for task in ("range", "equalizer", "extraction")}
     assert printed["tasks"] == {"level": {"kind": "model"}} | none
 
 
