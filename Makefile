@@ -85,7 +85,7 @@ clean:
 # What the page is built with: node and a compiler for WebAssembly from PyPI, the rest from web/package-lock.json.
 .venv/node.stamp: .venv/build.stamp web/package-lock.json
 	$(BIN)/python -m pip install -q --group web
-	cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent --no-fund --no-audit
+	cd web && PATH="$(CURDIR)/$(BIN):$$PATH" npm ci --silent
 	touch $@
 
 build/web/plan.hpp: .venv/project.stamp $(PLAN)

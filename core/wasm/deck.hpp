@@ -110,10 +110,9 @@ class Deck {
     if (fade_.running()) {
       ceilings_[next].process(history_, fresh_.bus, frames);
       fade_.mix(out, fresh_.bus, frames);
+      fade_.advance(frames);
+      if (!fade_.running()) now_ = next;
     }
-    if (!fade_.running()) return;
-    fade_.advance(frames);
-    if (!fade_.running()) now_ = next;
   }
 
   double limiter_reduction_db() const { return ceilings_[now_].reduction_db(); }

@@ -34,7 +34,7 @@ def test_every_knob_is_taken_to_both_its_ends() -> None:
 @pytest.mark.parametrize("sample_rate", [8000, 44100, 96000])
 def test_webassembly_gives_the_bits_of_an_export(tmp_path: Path, sample_rate: int) -> None:
     vocal, backing = song(SECONDS, sample_rate)
-    plans = everything()
+    plans = everything() if sample_rate == 44100 else REALISTIC | extremes(1)
     rest, _ = node_mixes(list(plans.values()), vocal, backing, tmp_path)
     for name, plan in plans.items():
         mix = exported(plan, vocal, backing)

@@ -16,8 +16,13 @@ type Listeners = { [Name in keyof EngineEvents]: Set<(event: EngineEvents[Name])
 export async function createEngine(stems: Stems): Promise<Engine> {
   const context = new AudioContext({ sampleRate: stems.sampleRate, latencyHint: "interactive" });
   const inMemory = sharedStems(stems);
-  const node = await makeNode(context, inMemory, deckPlan(DEFAULT_PLAN, stems.sampleRate), false);
-  return new WorkletEngine(context, node, await wasmBytes(), inMemory);
+  try {
+    const node = await makeNode(context, inMemory, deckPlan(DEFAULT_PLAN, stems.sampleRate), false);
+    return new WorkletEngine(context, node, await wasmBytes(), inMemory);
+  } catch (error) {
+    await context.close();
+    throw error;
+  }
 }
 
 class WorkletEngine implements Engine {
