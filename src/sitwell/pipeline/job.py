@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sitwell.report import Recorder
 
 Progress = Callable[[str, float], None]  # stage, share of it done
-_REFINEMENTS = 3
+REFINEMENTS = 3
 _SAME_DB = 0.02
 _TOLERANCES = {"vmr_db": 0.2, "vbr_lu": 0.2, "loudness_range_lu": 0.5, "return_db": 0.2, "integrated_lufs": 0.1}
 
@@ -71,7 +71,7 @@ class Job:
         with self.timing("render"), contextlib.ExitStack() as files:
             sums = self._sums(plan, meter, recorder, files)
             whole = self._gathered(plan, sums) if refine else None
-            for left in range(_REFINEMENTS if refine else 0, -1, -1):
+            for left in range(REFINEMENTS if refine else 0, -1, -1):
                 blocks = sums if whole is None else whole.blocks()
                 measured, better = self._master(plan, blocks, meter, recorder, may_refine=left > 0)
                 if better is None:
