@@ -3,6 +3,7 @@
 import json
 import shutil
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -21,6 +22,11 @@ def upload(client: httpx.Client, project: str, part: str, name: str, content: by
 
 def files(desk: Desk) -> list[str]:
     return sorted(str(path.relative_to(desk.projects.home)) for path in desk.projects.home.rglob("*") if path.is_file())
+
+
+def until(client: httpx.Client, true: Callable[[], bool]) -> bool:
+    """Ask the server something until a condition holds, a thousand times at most."""
+    return any(true() or client.get("api/projects").is_error for _ in range(1000))
 
 
 @pytest.mark.parametrize(
@@ -69,11 +75,8 @@ def test_a_file_that_came_in_part_leaves_nothing(client: httpx.Client, desk: Des
     with socket.create_connection((host, port)) as raw:
         head = f"PUT {client.base_url.path}api/projects/{project}/vocal HTTP/1.1\r\nHost: {host}:{port}\r\n"
         raw.sendall(f"{head}Content-Length: 50000\r\n\r\n".encode() + wav(voice(1.0, 8000))[:9000])
-        while len(files(desk)) < 2:
-            client.get("api/projects")  # until the server has begun to write
-    while len(files(desk)) > 1:
-        client.get("api/projects")
-    assert files(desk) == [f"{project}/project.json"]
+        assert until(client, lambda: len(files(desk)) == 2), "the server did not begin to write"
+    assert until(client, lambda: files(desk) == [f"{project}/project.json"]), "what had come was left lying about"
 
 
 def test_a_project_opens_again_in_another_place(client: httpx.Client, desk: Desk, tmp_path: Path) -> None:

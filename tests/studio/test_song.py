@@ -240,7 +240,7 @@ def test_the_newest_question_is_answered(tmp_path: Path) -> None:
                 threading.Thread(target=lambda: answers.append(opened.decide(Wishes(method="rules", amount=50.0))))
             )
             newer[0].start()
-            while opened._newest["decide"] == 1:  # until the newer one has asked
+            while opened._newest["decide"] == 1 and newer[0].is_alive():  # until the newer one has asked
                 pass
 
     with Guard() as guard:

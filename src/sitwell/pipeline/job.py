@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]  # stage, share of it done
 Sink = Callable[[Samples], None]
-_REFINEMENTS = 3
+REFINEMENTS = 3
 _SAME_DB = 0.02
 _TOLERANCES = {
     "vmr_db": 0.2, "vbr_lu": 0.2, "loudness_range_lu": 0.5, "decay_s": 0.02, "brightness": 0.05, "predelay_ms": 0.1,
@@ -132,7 +132,7 @@ class Job:
 
     def _refined(self, plan: MixPlan, whole: Audio, meter: MixMeter) -> tuple[MixPlan, Measured]:
         """Measure what the master does to the sum, and raise its gain while that is too quiet."""
-        for left in range(_REFINEMENTS, -1, -1):
+        for left in range(REFINEMENTS, -1, -1):
             meter.restart_mix()
             self._master(plan, whole.blocks(), [], meter)
             measured = meter.finish()

@@ -15,7 +15,7 @@ from sitwell.audio import Audio
 from sitwell.core import response_db
 from sitwell.decide import Stem, decide, load_model, refine_master
 from sitwell.errors import Notice
-from sitwell.pipeline.job import Progress, with_got
+from sitwell.pipeline.job import REFINEMENTS, Progress, with_got
 from sitwell.plan import MixPlan
 from sitwell.render import Energies, Measured, MixMeter, StemBlock, mix_length, render_blocks
 from sitwell.version import __version__
@@ -23,7 +23,6 @@ from sitwell.wishes import Wishes
 
 Floats = npt.NDArray[np.float64]
 _PIECES_PER_S = 10
-_REFINEMENTS = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +81,7 @@ class Session:
 
     def listen(self, plan: MixPlan, *, refine: bool, progress: Progress) -> Heard:
         """Render a plan and measure it; with `refine` the master is raised by what its limiter took."""
-        for left in range(_REFINEMENTS if refine else 0, -1, -1):
+        for left in range(REFINEMENTS if refine else 0, -1, -1):
             heard = self._heard(plan, decided=refine, progress=progress)
             better = refine_master(plan, heard.measured) if left else None
             if better is None:
