@@ -58,7 +58,8 @@ def measure_tails(spectrum: BandFrames) -> Tails:
         return Tails(votes, np.zeros((count, _UNITS.size)), np.full(count, 1.0 / count))
     octaves = [_octave(thirds[:, number], hop_s) for number in range(count)]  # one at a time: a long song is large
     weighted = (thirds.mean(axis=0, dtype=np.float64) * K_WEIGHT[_THIRDS].reshape(-1, 3)).sum(axis=1)
-    return Tails(*(np.stack(column) for column in zip(*octaves, strict=True)), weighted / weighted.sum())
+    votes, statistics = (np.stack(column) for column in zip(*octaves, strict=True))
+    return Tails(votes, statistics, weighted / weighted.sum())
 
 
 def tail_features(tails: Tails) -> Frames32:
