@@ -9,6 +9,7 @@ sides of the same vocals, karaoke takes, instruments. Last, the CPU time of a vo
 """
 
 import argparse
+import os
 import subprocess
 import time
 from collections import Counter
@@ -35,7 +36,7 @@ ROOT = Path(__file__).parents[1]
 def main() -> None:
     """Print all tables."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("SITWELL_DATA", "../shared/data")))
     parser.add_argument("--takes", type=int, default=100, help="of each kind")
     parser.add_argument("--model", type=Path)
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "model", help="lists and made takes")
