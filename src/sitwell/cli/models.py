@@ -63,7 +63,7 @@ def _task_lines(bundle: Bundle, task: str) -> list[str]:
 
 def _told(bundle: Bundle, task: str) -> str:
     if not bundle.has(task):
-        return "none; the rules decide"
+        return "none; wet takes are taken for dry" if task == "extraction" else "none; the rules decide"
     if task not in FIGURES:
         return "a model" if bundle.shows_skill(task) else "shows no skill; the rules decide"
     constant, unit = bundle.constant(task), _UNITS.get(task, "LU")
