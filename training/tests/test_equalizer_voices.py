@@ -99,12 +99,13 @@ def test_every_task_from_sound_files_to_a_mix(tmp_path: Path, monkeypatch: pytes
     done = training.fit_tasks(songs, seed=0, cache=tmp_path / "cache", effort=effort, workers=1)
     training.write_fit(done, tmp_path / "toy", name="toy", version="7")
     bundle = Bundle.load(tmp_path / "toy")
-    assert set(done.tasks) == {"level", "range", "equalizer"}
+    assert set(done.tasks) == {"level", "range", "equalizer", "decay", "brightness", "predelay", "return"}
     plan = sitwell.plan(voice(12.0, RATE, seed=90), band(12.0, RATE, seed=90), method="learned", model=tmp_path / "toy")
     expected = {
         "vbr_lu": bundle.label if bundle.shows_skill("level") else "prior",
         "loudness_range_lu": bundle.label if bundle.shows_skill("range") else "prior",
         "equalizer_db": bundle.label if bundle.shows_skill("equalizer") else "rules",
+        "decay_s": bundle.label if bundle.shows_skill("decay") else "prior",
     }
     assert {name: getattr(plan.targets, name).source for name in expected} == expected
     assert plan.model == "toy 7"
