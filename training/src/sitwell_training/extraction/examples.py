@@ -27,7 +27,7 @@ Floats = npt.NDArray[np.float64]
 Names = npt.NDArray[np.str_]
 
 SYNTHETIC = ("network", "noise")
-VERSIONS = (1, TAILS_VERSION)  # of what is made from the same sounds and seed, and of how it is measured
+VERSIONS = (2, TAILS_VERSION)  # of what is made from the same sounds and seed, and of how it is measured
 WET_TAKES = 1500
 _CHUNK = 25
 _SHARES = {"real": 0.3, "network": 0.35, "noise": 0.35}
