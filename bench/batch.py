@@ -24,10 +24,11 @@ import numpy as np
 
 from sitwell import io, pipeline
 from sitwell.audio import Audio
-from sitwell.batch import Local, Places, read_manifest, run_batch
+from sitwell.batch import Places, read_manifest, run_batch
 from sitwell.batch.mixer import Mixer
 from sitwell.catalogue import Catalogue
-from sitwell.pipeline.memory import keep_freed_blocks
+from sitwell.engines import Local
+from sitwell.processes import keep_freed_blocks
 
 SECONDS = 60.0
 PRICE = 0.04  # dollars a core hour

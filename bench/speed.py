@@ -63,7 +63,7 @@ with AudioFile(out, "w", rate, 2, bit_depth=16) as f: f.write(mix)
 CHAIN = """
 import sys, time
 from pathlib import Path
-from sitwell.pipeline.memory import keep_freed_blocks
+from sitwell.processes import keep_freed_blocks
 from sitwell.io import read
 from sitwell.plan import MixPlan
 from sitwell.render import render_blocks

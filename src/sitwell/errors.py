@@ -19,6 +19,10 @@ class SitwellError(Exception):
         self.code = code
         self.message = message
 
+    def __reduce__(self) -> tuple[type["SitwellError"], tuple[str, str]]:
+        """Travel between processes as code and message."""
+        return type(self), (self.code, self.message)
+
 
 class InputError(SitwellError):
     """A sound file or array cannot be used."""

@@ -1,43 +1,36 @@
 """The engine of a cluster: what it makes is what one machine makes, also when a node is lost in the middle."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sitwell.batch import Failure, Local, OnRay, Places, read_manifest, run_batch
+from sitwell.batch import Places, read_manifest, run_batch
+from sitwell.engines import Failure, Local, OnRay
 from tests.batch.works import Tell, outputs, results, write_sounds
+from tests.clusters import cluster_of
 
 ray: Any = pytest.importorskip("ray", reason="the engine ray needs pip install 'sitwell[ray]'")
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.filterwarnings("ignore"),  # Ray's own
 ]
-STORE_BYTES = 80 * 2**20  # the least that Ray takes is 75 MB
 
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Any]:
-    """Start a head without a core to work with and two nodes with one each, on this machine."""
-    os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
-    from ray.cluster_utils import Cluster
-
-    cluster: Any = Cluster()
-    try:
-        cluster.add_node(num_cpus=0, object_store_memory=STORE_BYTES, include_dashboard=False)
-        for _ in range(2):
-            cluster.add_node(num_cpus=1, object_store_memory=STORE_BYTES)
+    """Connect to a cluster of two nodes with a core each."""
+    with cluster_of(2) as cluster:
         root = str(Path(__file__).parents[2])
         ray.init(
             cluster.address, log_to_driver=False, logging_level="ERROR",
             runtime_env={"env_vars": {"PYTHONPATH": root}},
         )  # fmt: skip
-        yield cluster
-    finally:
-        ray.shutdown()
-        cluster.shutdown()
+        try:
+            yield cluster
+        finally:
+            ray.shutdown()
 
 
 @pytest.mark.usefixtures("cluster")

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from sitwell.batch import Failure, Local, Places, Summary, read_manifest, run_batch
+from sitwell.batch import Places, Summary, read_manifest, run_batch
 from sitwell.catalogue import Catalogue
+from sitwell.engines import Failure, Local
 from sitwell.errors import InputError, OutputError
 from tests.batch.works import outputs, results, write_sounds
 

@@ -25,14 +25,14 @@ T = TypeVar("T")
 
 
 @functools.cache
-def wav(kind: str, seconds: float = 1.5) -> bytes:
+def wav(kind: str, seconds: float = 1.5, rate: int = RATE) -> bytes:
     """A voice that comes and goes, or a noisy band, as a WAV file."""
-    time_s = np.arange(round(seconds * RATE)) / RATE
+    time_s = np.arange(round(seconds * rate)) / rate
     sound = 0.2 * np.sin(2 * np.pi * 220 * time_s) * (1 + np.sin(2 * np.pi * 3 * time_s)) / 2
     if kind == "band":
         sound = 0.1 * np.random.default_rng(0).standard_normal(time_s.size)
     file = io.BytesIO()
-    soundfile.write(file, sound, RATE, format="WAV")
+    soundfile.write(file, sound, rate, format="WAV")
     return file.getvalue()
 
 

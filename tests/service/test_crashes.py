@@ -124,7 +124,8 @@ def test_an_open_address_needs_a_key_first(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_is_told_before_anything_starts(tmp_path: Path) -> None:
-    assert "[service.engine]" in refused(*command(tmp_path, "--engine", "ray"))
+    assert "[engine.unknown]" in refused(*command(tmp_path, "--engine", "spark"))
+    assert "[engine.unknown]" in refused(*command(tmp_path, "--address", "127.0.0.1:1"))
     with serving(tmp_path / "a") as server:
         port = server.url.rpartition(":")[2]
         assert "[service.address]" in refused(*command(tmp_path / "b"), "--port", port)

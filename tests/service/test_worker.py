@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from sitwell import io
 from sitwell.errors import InputError, OutputError
 from sitwell.pipeline import Progress
-from sitwell.service import jobs, leases, mixing, places
+from sitwell.service import jobs, leases, places
+from sitwell.service.attempts import Attempts, Crashed
 from sitwell.service.database import Database
 from sitwell.service.job import Job
 from sitwell.service.request import UPLOADS
 from sitwell.service.settings import Settings
-from sitwell.service.worker import Worker
+from tests.service.running import wait_for
 
 Make = Callable[[Path, Progress], None]
 
@@ -25,33 +25,33 @@ Make = Callable[[Path, Progress], None]
 class Shop:
     """A worker whose mixing is replaced, and its one job."""
 
-    def __init__(self, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.settings = dataclasses.replace(settings, lease_s=1, retry_s=0)
         settings.data.mkdir(parents=True)
         self.database = Database(settings.database)
-        self.late = False
-        self.worker = Worker(self.settings, io.Guard(), "w", lambda: self.late)
+        self.late, self.hung = False, threading.Event()
         self.request = {UPLOADS: {"vocal": "v.wav", "backing": "b.wav"}}
         self.job = jobs.accept(self.database, "mix_1", "ann", "a", self.request, size=1)
         self.folder = settings.job_folder("ann", "mix_1")
-        self._patch = monkeypatch
 
     def work(self, make: Make) -> Job | None:
         """Let the worker work once, with this in place of mixing."""
 
-        def made(_job: Job, _guard: io.Guard, _sounds: object, folder: Path, progress: Progress) -> dict[str, Any]:
+        def made(_job: Job, folder: Path, progress: Progress) -> dict[str, Any]:
             (folder / "mix.wav").write_text("half")
             make(folder, progress)
             return {"folder": folder.name, "files": []}
 
-        self._patch.setattr(mixing, "make", made)
-        assert self.worker.work()
+        attempts = Attempts(self.settings, made, lambda: self.late, hangs=self.hung.set)
+        claimed = attempts.claim()
+        assert claimed is not None
+        attempts.make(claimed)
         return jobs.get(self.database, "ann", "mix_1")
 
 
 @pytest.fixture
-def shop(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Shop:
-    return Shop(settings, monkeypatch)
+def shop(settings: Settings) -> Shop:
+    return Shop(settings)
 
 
 def fails_with(error: Exception) -> Make:
@@ -132,16 +132,34 @@ def test_long_work_keeps_its_lease(shop: Shop) -> None:
     assert (job.state, job.attempts) == ("succeeded", 1)
 
 
-def test_a_worker_that_hangs_ends_itself(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    ended = threading.Event()
-    monkeypatch.setattr("sitwell.service.worker.os._exit", lambda _status: ended.set())
-    shop.worker._settings = dataclasses.replace(shop.settings, job_s=0.3)
+def test_a_job_that_hangs_is_given_up_and_freed_when_its_lease_runs_out(shop: Shop) -> None:
+    shop.settings = dataclasses.replace(shop.settings, job_s=0.3)
 
-    def hang(_folder: Path, _progress: Progress) -> None:
-        ended.wait(30)
+    def hang(_folder: Path, progress: Progress) -> None:
+        assert shop.hung.wait(30)  # where a worker would end itself
+        for _ in range(2000):
+            progress("render", 0.5)
+            threading.Event().wait(0.01)
+        pytest.fail("the work went on")
 
-    shop.work(hang)
-    assert ended.is_set()
+    job = shop.work(hang)
+    assert job is not None
+    assert job.state == "running"
+    freed = wait_for(lambda: leases.take_back(shop.database, 3))
+    assert [(one.id, one.attempts) for one in freed] == [("mix_1", 1)]
+
+
+def test_a_job_lost_elsewhere_is_tried_again_and_then_given_up(shop: Shop) -> None:
+    states = []
+    for _ in range(3):
+        job = shop.work(fails_with(Crashed("its node was lost")))
+        assert job is not None
+        states.append((job.state, job.attempts))
+    assert states == [("queued", 1), ("queued", 2), ("failed", 3)]
+    assert job is not None
+    assert job.error is not None
+    assert job.error["code"] == "job.crashed"
+    assert list(shop.folder.iterdir()) == []
 
 
 def test_a_new_result_takes_the_place_of_the_old_one(shop: Shop) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from sitwell import io
-from sitwell.batch.engine import Failure
 from sitwell.batch.options import Options, read_options
 from sitwell.catalogue import checked_id, id_in, is_reference
+from sitwell.engines import Failure
 from sitwell.errors import CodecError, InputError, PlanError, SitwellError
 
 _COLUMNS = ("id", "vocal", "backing")

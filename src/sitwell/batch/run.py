@@ -7,10 +7,10 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sitwell.batch.engine import Engine, Failure
 from sitwell.batch.manifest import Manifest, Take
 from sitwell.batch.mixer import Mixer, Places, digest
 from sitwell.batch.results import RESULTS, read_records, record_name, write_results
+from sitwell.engines import Engine, Failure
 from sitwell.errors import InputError, OutputError
 from sitwell.storage import Folder, open_folder
 from sitwell.value import Json

@@ -162,7 +162,7 @@ class Catalogue:
 
     def _published(self, entry: Entry, there: Entry | None, replace: bool) -> Entry:
         """Let everybody see a backing; somebody else may have been faster."""
-        path, content = f"ids/{entry.id}.json", json.dumps(entry.record.to_dict(), ensure_ascii=False).encode()
+        path, content = f"ids/{entry.id}.json", entry.record.to_bytes()
         if replace:
             self.place.write(path, content)
             if there is not None:

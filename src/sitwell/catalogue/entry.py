@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import hashlib
+import json
 import os
 import re
 from dataclasses import dataclass, field
@@ -35,6 +36,10 @@ class Record(Value):
         inside = re.fullmatch(r"tracks/[A-Za-z0-9_-]+", self.folder)
         if not inside or not re.fullmatch(r"(sound(\.[a-z0-9]+)?)?", self.sound):
             raise PlanError("catalog.damaged", f"{self.id!r}: its files lie outside the catalogue")
+
+    def to_bytes(self) -> bytes:
+        """Write as the JSON that a catalogue keeps."""
+        return json.dumps(self.to_dict(), ensure_ascii=False).encode()
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,16 @@ class Entry:
             return content_of(self.path())
         return hashlib.sha256(self.place.read(self._sound)).hexdigest()
 
+    def files(self) -> dict[str, bytes]:
+        """Read all of it by name: in a folder of their own they are a catalogue that holds this backing alone."""
+        record = self.record if self.record.sound else self.record.replace(link="", sound="sound")
+        found = {f"ids/{self.id}.json": record.to_bytes(), f"{record.folder}/{record.sound}": self.path().read_bytes()}
+        for name in self.place.names(record.folder):
+            if name.startswith(_analyses()):
+                with contextlib.suppress(InputError):  # removed between two looks
+                    found[f"{record.folder}/{name}"] = self.place.read(f"{record.folder}/{name}")
+        return found
+
     def track(self, sample_rate: int) -> Track | None:
         """Read what was measured of it at a rate in Hz; None when that has not been done, or is damaged."""
         name = self._analysis(sample_rate)
@@ -99,9 +114,21 @@ class Entry:
         """Keep what was measured; OutputError when it cannot be written."""
         self.place.write(self._analysis(track.sample_rate), pack(track))
 
+    def keep(self, name: str, content: bytes) -> None:
+        """Keep one of `files` that was measured where they were carried to; as `remember`."""
+        folder, _, file = name.rpartition("/")
+        if folder == self.record.folder and file.startswith(_analyses()):
+            with contextlib.suppress(SitwellError):
+                self.place.write(name, content)
+
     @property
     def _sound(self) -> str:
         return f"{self.record.folder}/{self.record.sound}"
 
     def _analysis(self, sample_rate: int) -> str:
-        return f"{self.record.folder}/analysis-{analysis_key()}-{sample_rate}.npz"
+        return f"{self.record.folder}/{_analyses()}{sample_rate}.npz"
+
+
+def _analyses() -> str:
+    """Say how the names of analyses of this version start."""
+    return f"analysis-{analysis_key()}-"

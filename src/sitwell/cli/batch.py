@@ -10,6 +10,7 @@ import typer
 from sitwell import batch as batches
 from sitwell.cli.catalog import CatalogUrl, catalogue_url
 from sitwell.cli.door import ProgressLine, door, print_json, say
+from sitwell.engines import ENGINES, Pace, choose_engine, words
 
 EXIT_PARTIAL = 4  # some takes have no result
 _SAID_EVERY_S = 60.0
@@ -22,7 +23,7 @@ def batch(
         Path, typer.Argument(metavar="MANIFEST", help=".jsonl, .csv or .parquet with id, vocal, backing and options")
     ],
     output: Annotated[str, typer.Option("-o", "--output", metavar="DIR|URL", help="mixes and results.jsonl go here")],
-    engine: Annotated[str, typer.Option("--engine", help=f"{' or '.join(batches.ENGINES)}")] = "local",
+    engine: Annotated[str, typer.Option("--engine", help=f"{' or '.join(ENGINES)}")] = "local",
     address: Annotated[
         str | None, typer.Option("--address", help="of a Ray cluster; RAY_ADDRESS, or one started here unless told")
     ] = None,
@@ -46,7 +47,7 @@ def batch(
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="no words and no progress")] = False,
 ) -> None:
     """Mix every take of a manifest; run again, it does only what is missing."""
-    chosen = batches.choose_engine(engine, address=address, workers=workers, timeout_s=timeout)
+    chosen = choose_engine(engine, address=address, workers=workers, timeout_s=timeout)
     listed = batches.read_manifest(manifest, defaults=batches.read_pairs(option or []))
     batches.check_batch(listed)
     places = batches.Places(root or str(manifest.absolute().parent), output, catalogue_url(catalog))
@@ -61,7 +62,7 @@ def batch(
     more = len(summary.failed) - _FAILURES_SAID
     say(f"... and {more} more", quiet=quiet or more <= 0)
     say(
-        f"{summary.done} mixed in {batches.words(summary.wall_s)}, {summary.before} were there, "
+        f"{summary.done} mixed in {words(summary.wall_s)}, {summary.before} were there, "
         f"{len(summary.failed)} failed; {summary.results}",
         quiet=quiet,
     )
@@ -79,15 +80,15 @@ class _Shown:
     def __call__(self, progress: batches.Progress) -> None:
         """Show how far it is."""
         ended, now_s = progress.before + progress.done + progress.failed, time.monotonic()
-        pace = batches.Pace(self._start_s, ended - progress.done)
+        pace = Pace(self._start_s, ended - progress.done)
         left_s = pace.left_s(ended, progress.total)
-        words = f"{ended} of {progress.total}, {60 * pace.per_s(ended):.0f} a minute"
-        words += f", {progress.failed} failed" if progress.failed else ""
-        words += f", {batches.words(left_s)} left" if left_s is not None and progress.done else ""
-        self._line(words, ended / progress.total)
+        said = f"{ended} of {progress.total}, {60 * pace.per_s(ended):.0f} a minute"
+        said += f", {progress.failed} failed" if progress.failed else ""
+        said += f", {words(left_s)} left" if left_s is not None and progress.done else ""
+        self._line(said, ended / progress.total)
         if not sys.stderr.isatty() and now_s - self._said_s > _SAID_EVERY_S:
             self._said_s = now_s
-            say(words, quiet=self._quiet)
+            say(said, quiet=self._quiet)
 
     def __enter__(self) -> "_Shown":
         return self

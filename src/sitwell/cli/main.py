@@ -23,8 +23,8 @@ from sitwell.cli.words import mix_lines, track_lines
 from sitwell.errors import ModelError, Notice
 from sitwell.extraction import ReverbEstimate
 from sitwell.pipeline import MixResult, Outputs
-from sitwell.pipeline.memory import keep_freed_blocks
 from sitwell.plan import MixPlan, plan_schema
+from sitwell.processes import keep_freed_blocks
 from sitwell.version import __version__
 from sitwell.wishes import DEFAULT_METHOD, METHODS, STAGES, TARGETS, Wishes
 

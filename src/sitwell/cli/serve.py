@@ -1,12 +1,12 @@
 """`sitwell serve` and `sitwell keys`: the HTTP service and who may use it; loads the service only when it is wanted."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sitwell.cli.door import door, print_json, say
+from sitwell.engines import ENGINES, check_engine
 from sitwell.errors import OutputError, PlanError
 
 if TYPE_CHECKING:
@@ -27,14 +27,19 @@ def serve(
         str, typer.Option("--host", help="address to listen on; others than loopback need a key")
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option("--port", help="0 chooses a free one; the address is printed")] = 8750,
-    workers: Annotated[int, typer.Option("--workers", min=1, help="processes that mix")] = os.cpu_count() or 1,
+    workers: Annotated[
+        int | None, typer.Option("--workers", min=1, help="mixes at a time; one a core unless told")
+    ] = None,
     storage: Annotated[
         Path | None, typer.Option("--storage", metavar="DIR", help="DIR/TENANT/... is what storage: references mean")
     ] = None,
     catalog: Annotated[
         str | None, typer.Option("--catalog", metavar="DIR", help="a catalogue, path or URL, that all tenants may use")
     ] = None,
-    engine: Annotated[str, typer.Option("--engine", help="local")] = "local",
+    engine: Annotated[str, typer.Option("--engine", help=" or ".join(ENGINES))] = "local",
+    address: Annotated[
+        str | None, typer.Option("--address", help="of a Ray cluster; RAY_ADDRESS, or one started here unless told")
+    ] = None,
     max_upload_mb: Annotated[float, typer.Option("--max-upload-mb", min=0.001, help="largest request")] = 200.0,
     max_minutes: Annotated[float, typer.Option("--max-minutes", min=0.01, help="longest sound")] = 15.0,
     keep_days: Annotated[float, typer.Option("--keep-days", min=0, help="then ended jobs are deleted")] = 7.0,
@@ -53,8 +58,7 @@ def serve(
     ] = False,
 ) -> None:
     """Run the HTTP service: jobs that survive crashes, many tenants, results by range requests."""
-    if engine != "local":
-        raise PlanError("service.engine", f"engine {engine!r} is not there; the service works with local processes")
+    check_engine(engine, address)
     try:
         from sitwell.service.serve import serve as run
         from sitwell.service.settings import Settings
@@ -62,10 +66,10 @@ def serve(
         raise OutputError("service.missing", f"{error.name} is missing; pip install 'sitwell[serve]'") from None
     run(
         Settings(
-            data=data, host=host, port=port, workers=workers, storage=storage, catalog=catalog,
-            max_upload_mb=max_upload_mb, max_minutes=max_minutes, keep_days=keep_days, min_free_mb=min_free_mb,
-            requests_per_s=requests_per_s, max_jobs=max_jobs, max_tenant_mb=max_tenant_mb, lease_s=lease_s,
-            grace_s=grace_s, private_webhooks=private_webhooks,
+            data=data, host=host, port=port, engine=engine, address=address, workers=workers, storage=storage,
+            catalog=catalog, max_upload_mb=max_upload_mb, max_minutes=max_minutes, keep_days=keep_days,
+            min_free_mb=min_free_mb, requests_per_s=requests_per_s, max_jobs=max_jobs, max_tenant_mb=max_tenant_mb,
+            lease_s=lease_s, grace_s=grace_s, private_webhooks=private_webhooks,
         )
     )  # fmt: skip
 

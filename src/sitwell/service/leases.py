@@ -81,15 +81,15 @@ def take_back(database: Database, attempts: int, worker: str | None = None) -> l
     where, value = ("worker = ?", worker) if worker is not None else ("lease_until < ?", time.time())
     query = f"SELECT {COLUMNS} FROM jobs WHERE state = '{RUNNING}' AND {where}"
     lost = [job_of(row) for row in database.connection.execute(query, (value,))]
-    freed = []
-    for job in lost:
-        if job.attempts < attempts:
-            done = hand_back(database, job, counts=True)
-        else:
-            detail = f"the worker died {job.attempts} times while it mixed this; report it with the two files"
-            done = fail(database, job, {"code": "job.crashed", "detail": detail, "retryable": False})
-        freed += [job] if done else []
-    return freed
+    return [job for job in lost if crashed(database, job, attempts)]
+
+
+def crashed(database: Database, job: Job, attempts: int) -> bool:
+    """Free a job whose worker died; give it up after so many attempts. False when it is not the worker's any more."""
+    if job.attempts < attempts:
+        return hand_back(database, job, counts=True)
+    detail = f"the worker died {job.attempts} times while it mixed this; report it with the two files"
+    return fail(database, job, {"code": "job.crashed", "detail": detail, "retryable": False})
 
 
 def _ours(connection: sqlite3.Connection, job: Job, changes: str, values: tuple[object, ...]) -> bool:

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -19,7 +18,9 @@ class Settings:
     data: Path
     host: str = "127.0.0.1"
     port: int = 8750
-    workers: int = os.cpu_count() or 1
+    engine: str = "local"
+    address: str | None = None
+    workers: int | None = None
     storage: Path | None = None
     catalog: str | None = None
     max_upload_mb: float = 200.0

@@ -1,6 +1,8 @@
-"""The processes that work, and what is done in the background: dead workers, lost leases, webhooks, old jobs."""
+"""The processes that work, and what goes on in the background: dead workers, lost leases, webhooks, old jobs."""
 
+import json
 import logging
+import os
 import shutil
 import signal
 import subprocess
@@ -11,6 +13,7 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
+from sitwell.errors import InputError
 from sitwell.service import leases, places
 from sitwell.service.job import OPEN
 from sitwell.service.service import Service
@@ -29,6 +32,9 @@ class Workers:
         self._service, self._closing = service, threading.Event()
         self._running: dict[subprocess.Popen[str], float] = {}  # and when each was started
         self._not_before = 0.0
+        on_ray = service.settings.engine == "ray"
+        self._count = 1 if on_ray else service.settings.workers or os.cpu_count() or 1
+        self._program = "dispatcher" if on_ray else "worker"
         self._sender = Sender(service.database, private=service.settings.private_webhooks)
         self._threads = [
             threading.Thread(target=self._every, args=args, daemon=True)
@@ -41,6 +47,8 @@ class Workers:
         ]
 
     def __enter__(self) -> Self:
+        if self._program == "dispatcher":
+            _check_found(self._start())
         for thread in self._threads:
             thread.start()
         return self
@@ -85,19 +93,19 @@ class Workers:
                 self._take_back(process)
                 del self._running[process]
                 self._not_before = started + _CALM_S
-        while len(self._running) < settings.workers and now >= self._not_before and not self._closing.is_set():
-            self._start(settings.to_json())
+        while len(self._running) < self._count and now >= self._not_before and not self._closing.is_set():
+            self._start()
         for job in leases.take_back(self._service.database, settings.attempts):
             logger.warning("lease ran out", extra={"job": job.id, "tenant": job.tenant, "attempt": job.attempts})
 
-    def _start(self, settings: str) -> None:
-        process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "sitwell.service.worker"], stdin=subprocess.PIPE, text=True
-        )
+    def _start(self) -> "subprocess.Popen[str]":
+        command = [sys.executable, "-P", "-m", f"sitwell.service.{self._program}"]
+        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert process.stdin is not None
         self._running[process] = time.monotonic()
-        process.stdin.write(settings + "\n")
+        process.stdin.write(self._service.settings.to_json() + "\n")
         process.stdin.flush()
+        return process
 
     def _take_back(self, process: "subprocess.Popen[str]") -> None:
         freed = leases.take_back(self._service.database, self._service.settings.attempts, f"worker-{process.pid}")
@@ -119,3 +127,13 @@ class Workers:
                 logger.info("job deleted for its age", extra={"job": job_id, "tenant": tenant})
         connection.execute("DELETE FROM idempotency WHERE job NOT IN (SELECT id FROM jobs)")
         connection.execute("DELETE FROM outbox WHERE done < ?", (before,))
+
+
+def _check_found(dispatcher: "subprocess.Popen[str]") -> None:
+    """Wait until a dispatcher has found its cluster; InputError `engine.no_cluster` and the like."""
+    assert dispatcher.stdout is not None
+    told = json.loads(dispatcher.stdout.readline() or "{}")
+    if "cores" not in told:
+        dispatcher.wait()
+        message = told.get("message", "the process that hands jobs to the cluster did not start; see the log")
+        raise InputError(told.get("code", "engine.no_cluster"), message)

@@ -9,8 +9,8 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from sitwell.batch import ENGINES, choose_engine
 from sitwell.cli.door import EXIT_INPUT, door, print_json, say, warn
+from sitwell.engines import ENGINES, choose_engine
 from sitwell.errors import InputError, PlanError
 from sitwell_training import cli_voices
 from sitwell_training.adapters import ADAPTERS, Adapter, Found, Skipped, mixes, plain

@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sitwell.batch import Engine, Failure, Local
+from sitwell.engines import Engine, Failure, Local
 from sitwell.errors import SitwellError
 
 __all__ = ["Failure", "run_all"]

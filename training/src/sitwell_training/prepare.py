@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from sitwell import io
 from sitwell.analysis import Track, measure_track
-from sitwell.batch import Engine
+from sitwell.engines import Engine
 from sitwell.errors import InputError
 from sitwell.songs import Song
 from sitwell_training.extras import EXTRAS

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from sitwell.batch import Failure, Local
+from sitwell.engines import Failure, Local
 from tests.batch.works import Tell
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
-from sitwell.batch import Local
+from sitwell.engines import Local
 from tests.batch.works import Tell
 if __name__ == "__main__":
     for _, result in Local(2).run(Tell(sys.argv[1]), ["a now", "a hangs", "a hangs"]):

@@ -17,9 +17,8 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Any
 
-from sitwell.batch.engine import Failure, Item, Result, Shared, Work, guarded
-from sitwell.pipeline.memory import keep_freed_blocks
-from sitwell.processes import interrupts_held
+from sitwell.engines.work import Failure, Item, Result, Shared, Work, guarded
+from sitwell.processes import interrupts_held, keep_freed_blocks
 
 _SPAWN = multiprocessing.get_context("spawn")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
