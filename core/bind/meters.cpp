@@ -1,8 +1,9 @@
-// Binding: meters, envelope and loudness.
+// Binding: meters, envelope, plateaus and loudness.
 #include "arrays.hpp"
 #include "sitwell/crossmeter.hpp"
 #include "sitwell/envelope.hpp"
 #include "sitwell/loudness.hpp"
+#include "sitwell/plateaus.hpp"
 
 namespace sitwell::bind {
 
@@ -78,6 +79,18 @@ auto process_envelope(Envelope& self, const AnyArray& array) {
   return out.array({count, 2});
 }
 
+auto process_plateaus(Plateaus& self, const AnyArray& array) {
+  const float* samples = typed<float>(array, 1, "samples", "float32 of shape (samples,)");
+  const size_t frames = array.shape(0);
+  Owned<double, 2> out(Plateaus::figures * Plateaus::runs_within(frames));
+  size_t count = 0;
+  {
+    nb::gil_scoped_release unlocked;
+    count = self.process(samples, frames, out.data());
+  }
+  return out.array({count, Plateaus::figures});
+}
+
 auto windows(const AnyArray& array, size_t width) {
   const auto [energies, count] = energies_of(array);
   Owned<double, 1> out(count);
@@ -114,6 +127,11 @@ void bind_meters(nb::module_& m) {
       .def("__init__", &construct_envelope, nb::kw_only(), "sample_rate"_a, "hop_samples"_a)
       .def("process", &process_envelope, "block"_a.noconvert(),
            "(k, 2): peak and K-weighted energy of the hops completed.");
+
+  nb::class_<Plateaus>(m, "Plateaus", "Runs of three or more equal samples of one channel.")
+      .def(nb::init<>())
+      .def("process", &process_plateaus, "samples"_a.noconvert(),
+           "(k, 4): magnitude, fall on the gentler and the steeper side, length of the runs that ended.");
 
   m.def("integrated_lufs", &integrated_of, "energies"_a.noconvert(),
         "Gated loudness of 100 ms energies (EBU Tech 3341).");

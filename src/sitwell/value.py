@@ -9,6 +9,7 @@ come validation, JSON in and out, JSON Schema, `--set` paths, sliders and random
 
 import dataclasses
 import difflib
+import functools
 import math
 import types
 import typing
@@ -27,9 +28,11 @@ class Value:
     """Base of frozen, validated, JSON-able values; subclasses are frozen dataclasses."""
 
     def __post_init__(self) -> None:
-        for field in dataclasses.fields(self):
-            checked = _checked(_types(type(self))[field.name], field, getattr(self, field.name), field.name)
-            object.__setattr__(self, field.name, checked)
+        for name, hint, field in _fields(type(self)):
+            given = getattr(self, name)
+            checked = _checked(hint, field, given, name)
+            if checked is not given:
+                object.__setattr__(self, name, checked)
 
     def replace(self, **changes: Any) -> Self:
         """Make a new value with some fields changed and everything checked again."""
@@ -120,13 +123,15 @@ class Value:
         return described | {"additionalProperties": False} | ({"required": required} if required else {})
 
 
-_HINTS: dict[type, dict[str, Any]] = {}
-
-
+@functools.cache
 def _types(cls: type) -> dict[str, Any]:
-    if cls not in _HINTS:
-        _HINTS[cls] = typing.get_type_hints(cls)
-    return _HINTS[cls]
+    return typing.get_type_hints(cls)
+
+
+@functools.cache
+def _fields(cls: type) -> tuple[tuple[str, Any, Any], ...]:
+    """List name, type and declaration of every field; values are made by the thousand."""
+    return tuple((field.name, _types(cls)[field.name], field) for field in dataclasses.fields(cls))
 
 
 def _required(field: Any) -> bool:
@@ -180,6 +185,8 @@ def _checked(hint: Any, field: Any, value: object, path: str) -> Any:
 
 
 def _checked_plain(hint: Any, value: Any, path: str) -> Any:
+    if type(value) is hint:
+        return value
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin is tuple and isinstance(value, list | tuple):
         return tuple(_checked_plain(args[0], item, f"{path}[{i}]") for i, item in enumerate(value))

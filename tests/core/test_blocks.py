@@ -72,6 +72,12 @@ def cross_meter() -> Processor:
     return lambda block: meter.process([block, np.ascontiguousarray(block[::-1])])
 
 
+def plateaus() -> Processor:
+    """The left channel in coarse steps, so that it is flat here and there."""
+    process = core.Plateaus().process
+    return lambda block: process(np.round(block[0] * 4).astype(np.float32))
+
+
 PROCESSORS: dict[str, Callable[[], Processor]] = {
     "Biquads": biquads,
     "Compressor": compressor,
@@ -80,6 +86,7 @@ PROCESSORS: dict[str, Callable[[], Processor]] = {
     "Meter": lambda: core.Meter(sample_rate=RATE, channels=2).process,
     "CrossMeter": cross_meter,
     "Envelope": lambda: core.Envelope(sample_rate=RATE, hop_samples=97).process,
+    "Plateaus": plateaus,
     "Quantizer": lambda: core.Quantizer(5).process,
 }
 

@@ -36,6 +36,8 @@ extern "C" void use_all(double* numbers, float* block, float* const* blocks, int
   cross.process(blocks, frames, numbers + 10);
   Envelope envelope(48000, 480);
   envelope.process(block, 2, frames, numbers + 10);
+  Plateaus plateaus;
+  plateaus.process(block, frames, numbers + 10);
   Quantizer quantizer(1);
   quantizer.process(block, 2, frames, steps);
 }

@@ -9,9 +9,9 @@ equal samples come as often on slopes as on peaks, they come from coarse quantis
 import numpy as np
 import numpy.typing as npt
 
+from sitwell import core
 from sitwell.audio import Samples
 
-_LONGEST = 1000  # samples; what stays longer at one value is a square wave or a constant
 _EDGE_STEPS = 16.0
 _EDGE_SHARE = 1e-4  # of the value: smallest edge in sounds without quantisation
 _LOUD_SHARE = 0.25  # of the sound's peak: nothing below is called clipped
@@ -39,8 +39,8 @@ class _FlatPeaks:
     """The runs of equal samples in one channel: magnitude, falls on the gentler and steeper side, length."""
 
     def __init__(self) -> None:
-        self._carry = np.zeros(0, dtype=np.float32)
-        self._found: list[npt.NDArray[np.float64]] = []  # (4, runs)
+        self._plateaus = core.Plateaus()
+        self._found: list[npt.NDArray[np.float64]] = []  # (runs, 4)
         self._blocks, self._step = 0, np.inf
 
     def process(self, channel: npt.NDArray[np.float32]) -> None:
@@ -48,40 +48,16 @@ class _FlatPeaks:
             steps = np.diff(np.sort(channel))
             self._step = min(self._step, float(steps.min(initial=np.inf, where=steps > 0.0)))
         self._blocks += 1
-        signal = np.concatenate([self._carry, channel])
-        same = signal[1:] == signal[:-1]  # (n - 1,)
-        self._carry = signal[_carried_from(same) :]
-        inside = np.flatnonzero(same[:-1] & same[1:])  # first sample of each equal triple
-        if len(inside):
-            self._found.append(_runs(signal, inside))
+        self._found.append(self._plateaus.process(channel))
 
     def clipped(self, sample_peak: float) -> int:
         """Count the samples in flat peaks that are loud and have an edge."""
         if not self._found:
             return 0
-        value, gentle, steep, length = np.concatenate(self._found, axis=1)
+        value, gentle, steep, length = np.concatenate(self._found).T
         least = np.maximum(_EDGE_STEPS * self._step, _EDGE_SHARE * value)
         edged = (value >= _LOUD_SHARE * sample_peak) & (steep >= least)
         flat = edged & (gentle > 0.0)
         terraces = np.count_nonzero(edged & (gentle < 0.0))
         quantised = terraces > _MOST_TERRACES * np.count_nonzero(flat)
         return 0 if quantised else int(length[flat].sum())
-
-
-def _carried_from(same: npt.NDArray[np.bool_]) -> int:
-    """Find where to go on: one sample before the run of equal samples at the end, if it is not too long."""
-    tail = same[-_LONGEST:][::-1]
-    run = int(np.argmin(tail)) if not tail.all() else len(tail)
-    return max(0, len(same) - run - 1) if run < _LONGEST else len(same) - run
-
-
-def _runs(signal: npt.NDArray[np.float32], inside: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
-    """Describe the runs that hold the triples `inside` and end within the signal: (4, runs)."""
-    breaks = np.flatnonzero(np.diff(inside) > 1)
-    first = inside[np.concatenate([[0], breaks + 1])]
-    after = inside[np.concatenate([breaks, [len(inside) - 1]])] + 3
-    whole = (first > 0) & (after < len(signal)) & (after - first < _LONGEST) & (signal[first] != 0.0)
-    first, after = first[whole], after[whole]
-    value = signal[first].astype(np.float64)
-    falls = (value - signal[[first - 1, after]]) * np.sign(value)  # (2, runs)
-    return np.stack([np.abs(value), falls.min(axis=0), falls.max(axis=0), (after - first).astype(np.float64)])

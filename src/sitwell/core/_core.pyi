@@ -187,6 +187,16 @@ class Envelope:
     def process(self, block: Block) -> Floats:
         """Return (k, 2) for the hops completed: largest magnitude, and K-weighted energy as Meter's."""
 
+class Plateaus:
+    """Where one channel is flat: runs of 3 to 999 equal samples that are not zero."""
+
+    def __init__(self) -> None: ...
+    def process(self, samples: npt.NDArray[np.float32]) -> Floats:
+        """Take samples (n,); return (k, 4) for the runs that ended: magnitude, falls, length.
+
+        The falls are those on the gentler and on the steeper side, towards zero; negative where the signal rises.
+        """
+
 def integrated_lufs(energies: Floats) -> float:
     """Measure gated loudness from 100 ms energies (n,); -inf when silent (BS.1770-5, EBU Tech 3341)."""
 

@@ -6,6 +6,7 @@ of the vocal that is audible, computed from the two spectra frame by frame.
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -127,9 +128,13 @@ def _loudness_change(scene: Scene, dips: tuple[Dip, ...]) -> float:
 
 
 def _response(dips: tuple[Dip, ...], hz: Floats, sample_rate: int) -> Floats:
-    sections = _dips(dips).sections(sample_rate)
     below = np.minimum(hz, 0.49 * sample_rate)
-    return core.response_db(sections, sample_rate=sample_rate, frequencies_hz=below)
+    return core.response_db(_sections(dips, sample_rate), sample_rate=sample_rate, frequencies_hz=below)
+
+
+@lru_cache(64)  # every candidate is looked at several times
+def _sections(dips: tuple[Dip, ...], sample_rate: int) -> Floats:
+    return _dips(dips).sections(sample_rate)
 
 
 def _dips(dips: tuple[Dip, ...]) -> Dips:
