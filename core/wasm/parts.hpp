@@ -79,7 +79,7 @@ class Parts {
         compresses_(plan.vocal.compressor.enabled != 0),
         rings_(plan.reverb.enabled != 0),
         vocal_gain_(gain_of(plan.vocal.gain_db)),
-        return_gain_(gain_of(plan.reverb.return_db)),
+        return_gain_(gain_of(plan.vocal.gain_db + plan.reverb.return_db)),  // the return follows the vocal
         backing_gain_(gain_of(plan.backing.gain_db)),
         master_gain_(plan.master.enabled != 0 ? gain_of(plan.master.gain_db) : 1.0f) {
     if (before == nullptr) return;
@@ -95,12 +95,12 @@ class Parts {
     equalizer_.process(x.vocal, frames);
     for (size_t i = 0; i < frames; ++i) x.reduction_db[i] = 0;
     if (compresses_) compressor_.process(x.vocal, 2, frames, x.reduction_db);
-    scale(x.vocal, vocal_gain_, frames);
-    dips_.process(x.backing, frames);
-    scale(x.backing, backing_gain_, frames);
     for (size_t i = 0; i < 2 * frames; ++i) x.reverb[i] = rings_ ? x.vocal[i] : 0;
     if (rings_) room_.process(x.reverb, x.reverb + frames, frames);
+    dips_.process(x.backing, frames);
+    scale(x.vocal, vocal_gain_, frames);
     scale(x.reverb, return_gain_, frames);
+    scale(x.backing, backing_gain_, frames);
     for (size_t c = 0; c < 2; ++c) {
       for (size_t i = 0; i < frames; ++i) {
         const size_t at = c * frames + i;

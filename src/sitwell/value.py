@@ -9,7 +9,6 @@ come validation, JSON in and out, JSON Schema, `--set` paths, sliders and random
 
 import dataclasses
 import difflib
-import functools
 import math
 import types
 import typing
@@ -123,15 +122,21 @@ class Value:
         return described | {"additionalProperties": False} | ({"required": required} if required else {})
 
 
-@functools.cache
+_HINTS: dict[type, dict[str, Any]] = {}
+_FIELDS: dict[type, tuple[tuple[str, Any, Any], ...]] = {}
+
+
 def _types(cls: type) -> dict[str, Any]:
-    return typing.get_type_hints(cls)
+    if cls not in _HINTS:
+        _HINTS[cls] = typing.get_type_hints(cls)
+    return _HINTS[cls]
 
 
-@functools.cache
-def _fields(cls: type) -> tuple[tuple[str, Any, Any], ...]:
-    """List name, type and declaration of every field; values are made by the thousand."""
-    return tuple((field.name, _types(cls)[field.name], field) for field in dataclasses.fields(cls))
+def _fields(cls: type[Value]) -> tuple[tuple[str, Any, Any], ...]:
+    """List name, type and declaration of every field, looked up once: values are made by the thousand."""
+    if cls not in _FIELDS:
+        _FIELDS[cls] = tuple((field.name, _types(cls)[field.name], field) for field in dataclasses.fields(cls))
+    return _FIELDS[cls]
 
 
 def _required(field: Any) -> bool:

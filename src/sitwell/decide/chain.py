@@ -29,7 +29,7 @@ from sitwell.decide.stem import Stem
 from sitwell.effects import Effect
 from sitwell.errors import InputError, Notice
 from sitwell.plan import MixPlan, Target
-from sitwell.render import Energies, measure_stems, return_ratio_db, scaled_energies
+from sitwell.render import Energies, KeptRoom, measure_stems, mix_length, return_ratio_db, scaled_energies
 from sitwell.wishes import Wishes
 
 Floats = npt.NDArray[np.float64]
@@ -37,6 +37,7 @@ Floats = npt.NDArray[np.float64]
 QUIETEST_LUFS = -60.0
 SHORTEST_S = 0.5  # one window of 400 ms, and some room
 SURE_S = 3.0
+MOST_KEPT = 12 * 2**20  # samples: 4 min 45 s at 44.1 kHz, 96 MB
 Progress = Callable[[float], None]
 
 
@@ -44,12 +45,14 @@ Progress = Callable[[float], None]
 class Decision:
     """A plan, what a person should know about it, and the energies of the parts it will make.
 
-    `energies` (pieces, 3, 3) are what `measure_stems` would measure of the plan.
+    `energies` (pieces, 3, 3) are what `measure_stems` would measure of the plan; `room` is its reverb, where that is
+    kept, for the one rendering that follows.
     """
 
     plan: MixPlan
     notices: tuple[Notice, ...]
     energies: Energies
+    room: KeptRoom | None = None
 
 
 def solve(
@@ -74,10 +77,18 @@ def solve(
     plan = wishes.apply(masking.decide(plan, scene, wishes))
     plan = wishes.apply(reverb.decide(plan, backing.track.tempo, aims, wishes)).rounded()
     unit = plan.replace(vocal=plan.vocal.replace(gain_db=0.0))
-    energies = measure_stems(unit, vocal.audio, backing.audio, progress=lambda share: progress(0.3 + 0.7 * share))
+    room = _room_for(unit, mix_length(unit, vocal.audio, backing.audio))
+    energies = measure_stems(
+        unit, vocal.audio, backing.audio, room=room, progress=lambda share: progress(0.3 + 0.7 * share)
+    )
     plan = _solve_gains(unit, energies, aims, wishes)
     notices += _circumstances(plan, vocal.track, aims) + _ineffective(plan, wishes)
-    return Decision(plan, notices, scaled_energies(energies, unit, plan))
+    return Decision(plan, notices, scaled_energies(energies, unit, plan), room)
+
+
+def _room_for(plan: MixPlan, length: int) -> KeptRoom | None:
+    """Make room for the reverb of a song that is not too long: it costs as much as all else that is rendered."""
+    return KeptRoom(length) if plan.reverb.enabled and length <= MOST_KEPT else None
 
 
 def _solve_gains(unit: MixPlan, energies: Energies, aims: Aims, wishes: Wishes) -> MixPlan:

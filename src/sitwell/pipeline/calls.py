@@ -77,7 +77,7 @@ def mix(
     with timing("decide"):
         decision = decide(*stems, wishes, bundle=bundle, progress=lambda share: progress("decide", share))
     notices = _found(stems) + decision.notices
-    job = Job(*pair, stems, outputs, keep_audio, notices, timing, progress, decision.energies)
+    job = Job(*pair, stems, outputs, keep_audio, notices, timing, progress, decision.energies, decision.room)
     return job.run(decision.plan.replace(engine=f"sitwell {__version__}"), refine="master.gain_db" not in wishes.locked)
 
 

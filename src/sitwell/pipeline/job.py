@@ -16,7 +16,7 @@ from sitwell.effects import Reverb
 from sitwell.errors import Notice
 from sitwell.pipeline.result import MixResult, Outputs, finite
 from sitwell.plan import MixPlan, Target
-from sitwell.render import Energies, MasterStage, Measured, MixMeter, mix_length, stem_blocks
+from sitwell.render import Energies, KeptRoom, MasterStage, Measured, MixMeter, mix_length, stem_blocks
 
 if TYPE_CHECKING:
     from sitwell.report import Recorder
@@ -59,6 +59,7 @@ class Job:
     timing: Timing
     progress: Progress
     energies: Energies | None = None  # of the parts, where a decision has measured them
+    room: KeptRoom | None = None  # the reverb, likewise; the sum of all parts takes its place
     kept: list[Samples] = field(default_factory=list)
     clipped: int = 0
 
@@ -112,7 +113,7 @@ class Job:
             for path in self.outputs.stem_files
         }
         done, length = 0, max(mix_length(plan, self.vocal, self.backing), 1)
-        for parts in stem_blocks(plan, self.vocal, self.backing):
+        for parts in stem_blocks(plan, self.vocal, self.backing, room=self.room):
             meter.process_parts(parts)
             if recorder is not None:
                 recorder.process_parts(parts)
@@ -123,7 +124,13 @@ class Job:
             yield parts.sum()
 
     def _gathered(self, plan: MixPlan, sums: Iterable[Samples]) -> Audio:
-        """Keep the mix before the master, in memory or in a temporary file when it is long."""
+        """Keep the mix before the master, in place of the reverb that is in it, or in a temporary file when long."""
+        if self.room is not None:
+            samples, done = self.room.samples, 0
+            for block in sums:
+                samples[:, done : done + block.shape[1]] = block
+                done += block.shape[1]
+            return Audio(samples, self.vocal.sample_rate, "mix")
         store = io.Spool(2, mix_length(plan, self.vocal, self.backing))
         for block in sums:
             store.append(block)
