@@ -92,13 +92,6 @@ def test_the_index_of_an_m4a_comes_first_and_holds_no_date(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_name_with_a_colon_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
-    monkeypatch.chdir(tmp_path)
-    written(Path(f"http:a{suffix}"), tone(0.5, rate=48000), 48000)
-    assert [path.name for path in tmp_path.iterdir()] == [f"http:a{suffix}"]
-
-
-@pytest.mark.parametrize("suffix", SUFFIXES)
 def test_loud_sound_is_not_clipped(tmp_path: Path, suffix: str) -> None:
     loud = tone(1, rate=48000, level=1.2)
     assert np.abs(io.read(written(tmp_path / f"a{suffix}", loud, 48000)).samples).max() > 1.1

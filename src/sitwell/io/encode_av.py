@@ -52,8 +52,8 @@ class AvFile:
         exact = {"movie_timescale": str(sample_rate)} if codec.muxer == "ipod" else {}
         options = {"fflags": "+bitexact"} | codec.muxer_options | exact
         with self._reasons():
-            place = f"file:{os.fspath(path)}"  # a name with a colon is no protocol
-            self._container = av.open(place, "w", format=codec.muxer, container_options=options)
+            # An absolute path: FFmpeg would take a relative one with a colon for a protocol.
+            self._container = av.open(os.fspath(path.absolute()), "w", format=codec.muxer, container_options=options)
             self._stream: Any = self._container.add_stream(codec.name, rate=sample_rate)
             context: Any = self._stream.codec_context
             context.bit_rate, context.layout, context.format = codec.bit_rate, "stereo", codec.sample_format
