@@ -27,8 +27,8 @@ class Codec:
     muxer_options: dict[str, str] = field(default_factory=dict)
 
 
-# The fast search of AAC's quantizers makes audible errors with noise substitution and intensity stereo, and without
-# them fewer than the slow search does with its defaults (bench/encoders.py).
+# The fast search of AAC's quantizers leaves holes with noise substitution and intensity stereo; without them it errs
+# less than the slow search does with its defaults (bench/encoders.py).
 AAC = Codec(
     "aac", "ipod", "fltp", 192_000, {"aac_coder": "fast", "aac_pns": "0", "aac_is": "0"}, {"movflags": "+faststart"}
 )
