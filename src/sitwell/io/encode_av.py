@@ -7,7 +7,7 @@ import importlib.util
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -24,14 +24,11 @@ class Codec:
     sample_format: str
     bit_rate: int
     options: dict[str, str]
-    muxer_options: dict[str, str] = field(default_factory=dict)
 
 
 # The fast search of AAC's quantizers leaves holes with noise substitution and intensity stereo; without them it errs
 # less than the slow search does with its defaults (bench/encoders.py).
-AAC = Codec(
-    "aac", "ipod", "fltp", 192_000, {"aac_coder": "fast", "aac_pns": "0", "aac_is": "0"}, {"movflags": "+faststart"}
-)
+AAC = Codec("aac", "ipod", "fltp", 192_000, {"aac_coder": "fast", "aac_pns": "0", "aac_is": "0"})
 OPUS = Codec("libopus", "ogg", "flt", 160_000, {"compression_level": "5"})  # 10: 1.4 times the CPU for 0.2 dB
 
 
@@ -48,9 +45,9 @@ class AvFile:
 
         self._failures, self._make_frame = av.error.FFmpegError, av.AudioFrame.from_ndarray
         self._codec, self._rate, self._done = codec, sample_rate, 0
-        # An edit list in samples, not in milliseconds, gives players the exact length.
-        exact = {"movie_timescale": str(sample_rate)} if codec.muxer == "ipod" else {}
-        options = {"fflags": "+bitexact"} | codec.muxer_options | exact
+        options = {"fflags": "+bitexact"}
+        if codec.muxer == "ipod":  # the index first, and an edit list in samples, not in milliseconds
+            options |= {"movflags": "+faststart", "movie_timescale": str(sample_rate)}
         with self._reasons():
             # An absolute path: FFmpeg would take a relative one with a colon for a protocol.
             self._container = av.open(os.fspath(path.absolute()), "w", format=codec.muxer, container_options=options)
