@@ -283,7 +283,7 @@ def test_a_client_that_goes_away_leaves_nothing(tenants: Tenants) -> None:
 
     with pytest.raises(RuntimeError):
         tenants.bob.post("/v1/mixes", content=half(), headers={"Content-Type": "multipart/form-data; boundary=x"})
-    wait_for(lambda: set(folder.iterdir()) <= before or None)
+    wait_for(lambda: (folder.exists() and set(folder.iterdir()) <= before) or None)
     assert [line for line in tenants.server.logged() if line["message"] == "request failed"] == []
 
 
