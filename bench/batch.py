@@ -1,6 +1,6 @@
 """What mixing takes over catalogued backings costs: CPU a take, what the catalogue saves, memory, a second worker.
 
-    python bench/batch.py cost [--takes 100] [--formats wav,ogg,opus] [--data ../shared/data]
+    python bench/batch.py cost [--takes 100] [--formats wav,m4a,opus,ogg] [--data ../shared/data]
     python bench/batch.py saving [--rounds 12]
     python bench/batch.py memory [--takes 1000] [--seconds 5]
     python bench/batch.py workers [--takes 24]
@@ -160,7 +160,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=("cost", "saving", "memory", "workers"))
     parser.add_argument("--takes", type=int, default=100)
-    parser.add_argument("--formats", default="wav,ogg,opus")
+    parser.add_argument("--formats", default="wav,m4a,opus,ogg")
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--pairs", type=int, default=10)
     parser.add_argument("--workers", type=int, default=2)

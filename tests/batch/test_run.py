@@ -17,7 +17,8 @@ from sitwell.batch import Places, Summary, read_manifest, run_batch
 from sitwell.catalogue import Catalogue
 from sitwell.engines import Failure, Local
 from sitwell.errors import InputError, OutputError
-from tests.batch.works import outputs, results, write_sounds
+from sitwell.io import probe
+from tests.batch.works import RATE, SECONDS, outputs, results, write_sounds
 
 ROOT = Path(__file__).parents[2]
 
@@ -75,6 +76,18 @@ def test_a_record_tells_what_was_made_of_what(sounds: Path, tmp_path: Path) -> N
     assert record["measured"]["mix"]["integrated_lufs"] < 0
     assert record["cpu_s"] > 0
     assert {"read", "analyze", "decide", "render"} <= set(record["timing_s"])
+
+
+def test_mixes_are_written_as_aac(tmp_path: Path) -> None:
+    pytest.importorskip("av", reason="the extra `av` is not installed")
+    manifest = write_sounds(tmp_path / "in", takes=1, backings=1)
+    line = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(line | {"format": "m4a"}) + "\n")
+    assert run(manifest, tmp_path / "out").done == 1
+    record: Any = results(tmp_path / "out")[0]
+    assert record["output"].endswith(".m4a")
+    told = probe(tmp_path / "out" / record["output"])
+    assert (told.subtype, told.sample_rate, told.seconds) == ("aac", RATE, SECONDS)
 
 
 def test_what_changed_is_done_again(tmp_path: Path) -> None:

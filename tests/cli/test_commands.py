@@ -164,6 +164,17 @@ def test_different_rates_lengths_and_channels_mix_with_a_note(folder: Path) -> N
     assert soundfile.info(folder / "mïx 🎶.flac").frames == 8 * 48000
 
 
+def test_a_mix_as_aac_is_the_mix_as_wav(folder: Path) -> None:
+    pytest.importorskip("av", reason="the extra `av` is not installed")
+    for name in ("mix.wav", "mix.m4a"):
+        done = run("mix", "vocal.wav", "backing.wav", "-o", name, cwd=folder)
+        assert done.returncode == 0, done.stderr
+    wav, m4a = (sitwell.read(folder / name) for name in ("mix.wav", "mix.m4a"))
+    assert (m4a.length, m4a.sample_rate) == (wav.length, wav.sample_rate)
+    error_db = 10 * np.log10(np.mean((m4a.samples - wav.samples) ** 2) / np.mean(wav.samples**2))
+    assert error_db < -15  # dB: half of this song is noise, and an offset of one sample would leave -5
+
+
 def test_only_level_changes_nothing_but_the_level(folder: Path) -> None:
     done = run("mix", "vocal.wav", "backing.wav", "-o", "mix.wav", "--bit-depth", "32f", "--only", "level",
                "--plan-out", "plan.json", cwd=folder)  # fmt: skip

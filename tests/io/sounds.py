@@ -1,16 +1,20 @@
 """Generated sound and files for the tests of reading and writing."""
 
+import importlib.util
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 import soundfile
 
 from sitwell.audio import Samples
 
 RATE = 44100
+needs_av = pytest.mark.skipif(importlib.util.find_spec("av") is None, reason="the extra `av` is not installed")
+M4A = pytest.param(".m4a", marks=needs_av)
 
 
 def tone(seconds: float = 1.0, *, rate: int = RATE, frequency_hz: float = 440.0, level: float = 0.5) -> Samples:

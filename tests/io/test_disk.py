@@ -15,10 +15,10 @@ import pytest
 
 from sitwell import io
 from sitwell.errors import InputError, OutputError
-from tests.io.sounds import RATE, noise, run_python, save, tone
+from tests.io.sounds import M4A, RATE, noise, run_python, save, tone
 
 posix = pytest.mark.skipif(os.name != "posix", reason="POSIX permissions, limits and signals")
-SUFFIXES = [".wav", ".flac", ".ogg", ".mp3", ".opus"]
+SUFFIXES = [".wav", ".flac", ".ogg", ".mp3", ".opus", M4A]
 
 
 @contextmanager

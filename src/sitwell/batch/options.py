@@ -8,7 +8,7 @@ from typing import Any
 from sitwell.errors import PlanError
 from sitwell.wishes import Wishes
 
-FORMATS = ("wav", "flac", "ogg", "mp3", "opus")
+FORMATS = ("wav", "flac", "ogg", "mp3", "m4a", "opus")
 _WISHES = {
     "method": "method", "model": "model", "amount": "amount", "vocal_level": "vocal_level_lu",
     "loudness": "loudness_lufs", "ceiling": "ceiling_dbtp", "only": "only", "targets": "targets", "set": "settings",

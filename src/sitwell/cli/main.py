@@ -38,7 +38,9 @@ app = typer.Typer(
 
 Vocal = Annotated[Path, typer.Argument(metavar="VOCAL", help="the vocal alone, raw or processed")]
 Backing = Annotated[Path, typer.Argument(metavar="BACKING", help="the finished backing track, or catalog:ID")]
-Out = Annotated[Path, typer.Option("-o", "--output", help="the mix; .wav .flac .ogg .mp3 by its ending", metavar="OUT")]
+Out = Annotated[
+    Path, typer.Option("-o", "--output", help="the mix; .wav .flac .ogg .mp3 .m4a .opus by its ending", metavar="OUT")
+]
 Stems = Annotated[
     Path | None, typer.Option("--stems", metavar="DIR", help="folder for vocal.wav, reverb.wav, backing.wav")
 ]

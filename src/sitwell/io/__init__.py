@@ -9,7 +9,7 @@ from sitwell.io.disk import (
     replacing,
     write_text_atomic,
 )
-from sitwell.io.encode import encode_mp3
+from sitwell.io.encode import encode_mp3, format_of
 from sitwell.io.guarded import Guard, Limits
 from sitwell.io.read import MAX_SECONDS, common_rate, probe, read, read_streams
 from sitwell.io.resample import resample
@@ -26,6 +26,7 @@ __all__ = [
     "codecs",
     "common_rate",
     "encode_mp3",
+    "format_of",
     "make_folder",
     "open_writer",
     "output_errors",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _OPTIONS = {"protocol_whitelist": "file"}
 _DEMUXERS = {"mp4": "mov", "matroska": "matroska"}
+_PADDING = 2048  # frames at most by which an encoder fills up its last packet
 
 
 def count_streams(path: Path, kind: str) -> int:
@@ -67,19 +69,25 @@ class _Av:
         self.exact = False
         seconds = _seconds(container, self._stream)
         self.frames: int | None = None if seconds is None else round(seconds * context.sample_rate)
+        counted = self._stream.duration is not None and self._stream.time_base == Fraction(1, context.sample_rate)
+        self._end = self.frames if counted else None  # the header counts frames, as the edit list of MP4 does
         self.info = Info(
             context.sample_rate, context.channels, seconds, container.format.name.split(",")[0], context.name
         )
 
     def blocks(self) -> Iterator[Samples]:
-        gathered: list[Samples] = []
+        gathered, done = list[Samples](), 0
         for piece in self._pieces():
             gathered.append(piece)
-            if sum(item.shape[1] for item in gathered) >= BLOCK:
-                yield np.concatenate(gathered, axis=1)
-                gathered = []
+            if sum(item.shape[1] for item in gathered) >= BLOCK + _PADDING:
+                block = np.concatenate(gathered, axis=1)
+                yield block[:, :-_PADDING]
+                done += block.shape[1] - _PADDING
+                gathered = [block[:, -_PADDING:]]
         if gathered:
-            yield np.concatenate(gathered, axis=1)
+            block = np.concatenate(gathered, axis=1)
+            surplus = 0 if self._end is None else done + block.shape[1] - self._end
+            yield block[:, : block.shape[1] - surplus] if 0 < surplus <= _PADDING else block
 
     def _pieces(self) -> Iterator[Samples]:
         import av

@@ -13,12 +13,14 @@ import numpy.typing as npt
 
 from sitwell.audio import Audio
 from sitwell.errors import CodecError
+from sitwell.io import encode_av
 from sitwell.io.disk import native
 from sitwell.io.wav import WavFile
 
 Frames = npt.NDArray[Any]  # (frames, 2): int16, int32 holding 24 bits, or float32
 _CHUNK = 16_384  # frames: libsndfile's Vorbis encoder crashes on a long single write
 _MPEG_RATES = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
+_AAC_RATES = (*_MPEG_RATES, 64000, 88200, 96000)
 _OPUS_RATES = (8000, 12000, 16000, 24000, 48000)
 
 
@@ -47,19 +49,27 @@ FORMATS = {
         Format(".flac", "FLAC", bit_depths=("24", "16")),
         Format(".ogg", "OGG", "VORBIS", compression=0.4),  # quality 6, about 192 kbit/s
         Format(".mp3", "MP3", "MPEG_LAYER_III", rates=_MPEG_RATES, compression=0.2),  # LAME's V2, about 190 kbit/s
+        Format(".m4a", "MP4", rates=_AAC_RATES),
         Format(".opus", "OGG", "OPUS", rates=_OPUS_RATES),
     )
 }
 
+_BY_AV = {".m4a": encode_av.AAC, ".opus": encode_av.OPUS}
+
 
 def format_of(path: Path, bit_depth: str | None) -> tuple[Format, str]:
-    """Choose the format by the suffix and its bit depth ("" when lossy); CodecError `output.format`."""
+    """Choose the format by the suffix and its bit depth ("" when lossy).
+
+    Raises CodecError `output.format` or `output.codec_missing`.
+    """
     known = FORMATS.get(path.suffix.lower())
     if known is None:
         raise CodecError(
             "output.format",
             f"{path}: no format is known by {path.suffix or 'this name'!r}; use {', '.join(FORMATS)}",
         )
+    if known.suffix == ".m4a" and not encode_av.installed():
+        raise CodecError("output.codec_missing", f"{path}: m4a needs an extra; pip install 'sitwell[av]'")
     if bit_depth is None:
         return known, known.bit_depths[0] if known.bit_depths else ""
     if bit_depth not in known.bit_depths:
@@ -85,7 +95,9 @@ class Encoder(Protocol):
 
 
 def open_encoder(path: Path, known: Format, bit_depth: str, sample_rate: int) -> Encoder:
-    """Open the encoder of a format."""
+    """Open the encoder of a format; that of Opus is a slower one where the extra `av` is missing."""
+    if known.suffix in _BY_AV and encode_av.installed():
+        return encode_av.AvFile(path, _BY_AV[known.suffix], sample_rate)
     if known.container == "WAV":
         return WavFile(path, sample_rate=sample_rate, bits=int(bit_depth.rstrip("f")))
     return _Sndfile(path, known, known.subtype or f"PCM_{bit_depth}", sample_rate)

@@ -61,10 +61,10 @@ def open_writer(path: str | os.PathLike[str], *, sample_rate: int, bit_depth: st
     """Open a sound file for writing; it appears under its name when the block ends without an error.
 
     The format follows the suffix: .wav (bit depth "24", "16" dithered, or "32f", which never clips; RF64
-    above 4 GB), .flac ("24", "16"), .ogg, .mp3, .opus. A rate that MP3 or Opus do not know is changed, with
-    a notice.
+    above 4 GB), .flac ("24", "16"), .ogg, .mp3, .m4a (AAC; needs the extra `av`), .opus (faster with it). A
+    rate that a lossy format does not know is changed, with a notice.
 
-    Raises CodecError `output.format`; OutputError `output.no_folder`, `output.not_writable`,
+    Raises CodecError `output.format`, `output.codec_missing`; OutputError `output.no_folder`, `output.not_writable`,
     `output.disk_full`.
     """
     path = Path(path)

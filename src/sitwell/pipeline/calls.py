@@ -110,6 +110,8 @@ def _found(stems: tuple[Stem, Stem]) -> tuple[Notice, ...]:
 
 
 def _check_outputs(outputs: Outputs, vocal: Source, backing: Backing) -> None:
+    if outputs.mix is not None:
+        io.format_of(outputs.mix, outputs.bit_depth)  # a wrong one is refused before any work
     io.refuse_overwriting_inputs(outputs.all_files, [*_files(vocal), *_files(backing)])
 
 

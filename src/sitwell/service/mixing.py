@@ -14,7 +14,7 @@ from sitwell.service.request import UPLOADS, MixRequest, Sound
 
 MEDIA_TYPES = {
     ".wav": "audio/wav", ".flac": "audio/flac", ".ogg": "audio/ogg", ".opus": "audio/ogg", ".mp3": "audio/mpeg",
-    ".json": "application/json", ".html": "text/html; charset=utf-8",
+    ".m4a": "audio/mp4", ".json": "application/json", ".html": "text/html; charset=utf-8",
 }  # fmt: skip
 
 

@@ -31,7 +31,7 @@ class Output(BaseModel):
     """Which files are made."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
-    format: Literal["wav", "flac", "ogg", "opus", "mp3"] = "wav"
+    format: Literal["wav", "flac", "ogg", "opus", "mp3", "m4a"] = "wav"
     bit_depth: Literal["16", "24", "32f"] | None = Field(
         default=None, description="of wav (16, 24, 32f) or flac (16, 24)"
     )
