@@ -3,11 +3,12 @@
 # root that is read-only. See compose.yaml and docs/service.md.
 #   docker build -t sitwell .
 # For the nodes of a Ray cluster (docs/batch.md):
-#   docker build -t sitwell-ray --target ray --build-arg EXTRAS=ray,cloud,parquet,av --build-arg PACKAGES=s3fs .
+#   docker build -t sitwell-ray --target ray --build-arg EXTRAS=ray,cloud,parquet,av \
+#     --build-arg PACKAGES="ray[default]==2.60.0 s3fs" .
 
 FROM python:3.12-slim AS build
 ARG EXTRAS=serve,cloud
-# What fsspec needs for URLs: s3fs, gcsfs, adlfs
+# More packages, such as what fsspec needs for URLs: s3fs, gcsfs, adlfs
 ARG PACKAGES=
 # hadolint ignore=DL3008
 RUN apt-get update \
