@@ -171,7 +171,7 @@ def test_two_runs_in_one_place_do_not_mix(place: str, sounds: Path, tmp_path: Pa
 def test_a_run_at_a_url_tells_of_itself_until_it_ends(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     output, now_s = open_folder(f"memory://{tmp_path.name}"), time.time()
     monkeypatch.setattr("sitwell.batch.alone.RENEWED_S", 0.001)
-    told = set()
+    told = set[float]()
     with alone(output):
         (name,) = output.names("running")
         while len(told) < 3:
@@ -197,7 +197,7 @@ def test_a_run_that_was_killed_keeps_others_out_for_a_while(tmp_path: Path) -> N
 
 
 def test_of_runs_that_start_at_once_at_a_url_at_most_one_runs(tmp_path: Path) -> None:
-    begin, inside, met = threading.Barrier(8), [], []
+    begin, inside, met = threading.Barrier(8), list[int](), list[int]()
 
     def work() -> None:
         begin.wait()
