@@ -223,7 +223,7 @@ def _add(url: str, sound: str, name: str, begin: Any, results: "multiprocessing.
 
     def write(entry: Entry, track: Track) -> None:
         written(entry, track)
-        begin.wait(60)
+        begin.wait(120)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Entry, "write", write)
@@ -246,7 +246,7 @@ def test_of_many_who_add_one_id_at_once_one_wins_and_all_see_it(
         ]  # fmt: skip
         for worker in workers:
             worker.start()
-        found = sorted(results.get(timeout=60) for _ in workers)
+        found = sorted(results.get(timeout=120) for _ in workers)
         for worker in workers:
             worker.join()
         catalogue = Catalogue.open(url)
