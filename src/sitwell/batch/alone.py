@@ -86,8 +86,12 @@ def _look_for_others(output: Folder, own: str) -> None:
         try:
             other: Any = json.loads(output.read(name)) if name != own else {"until_s": 0.0}
             left_s = float(other["until_s"]) - time.time()
-        except (InputError, ValueError, KeyError, TypeError):
-            continue  # it has just ended, or is no such file
+        except InputError as error:
+            if error.code != "storage.not_found":
+                raise
+            continue  # it has just ended
+        except (ValueError, KeyError, TypeError):
+            continue  # it is no such file
         if left_s > 0:
             raise OutputError(
                 "batch.running",
