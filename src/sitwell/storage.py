@@ -3,9 +3,11 @@
 Knows names and bytes, nothing of what is in them. The only home of fsspec, which loads for URLs only.
 """
 
+import errno
 import os
 import secrets
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +17,8 @@ from sitwell import io
 from sitwell.errors import CodecError, InputError, OutputError
 
 _ATOMIC = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl", "memory"})  # a put is whole or nothing
+_REFUSE = _ATOMIC - {"adl"}  # can be told to refuse a name that is taken (s3fs, gcsfs, adlfs of 2024.12 or later)
+_CREATING = threading.Lock()  # threads of a process do not meet
 
 
 class Folder(Protocol):
@@ -31,7 +35,7 @@ class Folder(Protocol):
         ...
 
     def create(self, name: str, content: bytes) -> bool:
-        """Write a file that is not there yet; False when it is."""
+        """Write a file that is not there yet, of a content that nobody else writes; False when another is there."""
         ...
 
     def put(self, name: str, source: Path) -> None:
@@ -147,7 +151,8 @@ class _Remote:
             )
             raise CodecError("storage.extra", text) from None
         protocol = self._files.protocol
-        self._atomic = bool(_ATOMIC & {protocol, *protocol} if isinstance(protocol, tuple) else _ATOMIC & {protocol})
+        names = {protocol} if isinstance(protocol, str) else set(protocol)
+        self._atomic, self._refuses = bool(_ATOMIC & names), bool(_REFUSE & names)
 
     def _at(self, name: str) -> str:
         return f"{self._root}/{name}"
@@ -160,10 +165,23 @@ class _Remote:
         self._send(name, lambda place: self._files.pipe_file(place, content))
 
     def create(self, name: str, content: bytes) -> bool:
-        if self.exists(name):  # few stores can refuse a name that is taken: of two at once the last one wins
-            return False
-        self.write(name, content)
-        return True
+        """Tell by reading it back who was first: also where a store cannot refuse, and when it refused a repetition."""
+        with _CREATING:
+            if self.exists(name):
+                return False
+            self._send(name, lambda place: self._pipe_new(place, content))
+        return self.read(name) == content
+
+    def _pipe_new(self, place: str, content: bytes) -> None:
+        """Write a file unless it is there, as far as the store can refuse; else of two at once the last one stays."""
+        try:
+            self._files.pipe_file(place, content, **({"mode": "create"} if self._refuses else {}))
+        except FileExistsError:
+            return
+        except OSError as error:
+            if error.errno != errno.ENOSYS:  # the answer of stores that speak S3 but not this
+                raise
+            self._files.pipe_file(place, content)
 
     def put(self, name: str, source: Path) -> None:
         self._send(name, lambda place: self._files.put_file(str(source), place))
@@ -201,10 +219,10 @@ class _Remote:
         """Write under the name at once where that is atomic, else under another name first."""
         place = self._at(name)
         with _sending(f"{self.url}/{name}"):
-            self._files.makedirs(place.rpartition("/")[0], exist_ok=True)
-            if self._atomic:
+            if self._atomic:  # an object store, which has no folders; buckets are not made
                 send(place)
             else:
+                self._files.makedirs(place.rpartition("/")[0], exist_ok=True)
                 hidden = f"{place}.{secrets.token_hex(6)}.part"
                 send(hidden)
                 self._files.mv(hidden, place)

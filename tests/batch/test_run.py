@@ -5,8 +5,10 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,14 @@ from typing import Any
 import pytest
 
 from sitwell.batch import Places, Summary, read_manifest, run_batch
+from sitwell.batch.alone import LEASE_S, alone
 from sitwell.catalogue import Catalogue
 from sitwell.engines import Failure, Local
 from sitwell.errors import InputError, OutputError
 from sitwell.io import probe
+from sitwell.storage import Folder, open_folder
 from tests.batch.works import RATE, SECONDS, outputs, results, write_sounds
+from tests.stores import s3_bucket
 
 ROOT = Path(__file__).parents[2]
 
@@ -37,7 +42,7 @@ class Here:
             yield index, left.pop() if left else work(item, work.load(item))
 
 
-def run(manifest: Path, output: Path, engine: Any = None, **options: Any) -> Summary:
+def run(manifest: Path, output: Path | str, engine: Any = None, **options: Any) -> Summary:
     places = Places(str(manifest.parent), str(output), str(manifest.parent / "catalog"))
     listed = read_manifest(manifest)
     return run_batch(listed, places, engine or Here(), max_seconds=60.0, **options)
@@ -163,23 +168,80 @@ def test_everything_may_lie_at_a_url(sounds: Path, expected: dict[str, bytes], t
     assert found == expected
 
 
-def test_two_runs_in_one_place_do_not_mix(sounds: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["{path}", "memory://{path.name}"])
+def test_two_runs_in_one_place_do_not_mix(place: str, sounds: Path, tmp_path: Path) -> None:
+    output = place.format(path=tmp_path)
+
     class Second(Here):
         def run(self, work: Any, items: Sequence[Any]) -> Generator[tuple[int, Any], None, None]:
             with pytest.raises(OutputError, match="batch.running"):
-                run(sounds, tmp_path)
+                run(sounds, output)
             yield from super().run(work, items)
 
-    assert run(sounds, tmp_path, Second()).done == 6
+    assert run(sounds, output, Second()).done == 6
+    assert run(sounds, output, Second()).before == 6
 
 
-def _command(manifest: Path, output: Path) -> list[str]:
+def test_a_run_at_a_url_tells_of_itself_until_it_ends(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    output, now_s = open_folder(f"memory://{tmp_path.name}"), time.time()
+    monkeypatch.setattr("sitwell.batch.alone.RENEWED_S", 0.001)
+    told = set[float]()
+    with alone(output):
+        (name,) = output.names("running")
+        end_s = time.monotonic() + 30
+        while len(told) < 3 and time.monotonic() < end_s:
+            told.add(json.loads(output.read(f"running/{name}"))["until_s"])
+        assert len(told) == 3
+        assert min(told) >= now_s + LEASE_S
+    assert output.names("running") == []
+
+
+def test_a_run_that_was_killed_keeps_others_out_for_a_while(tmp_path: Path) -> None:
+    output = open_folder(f"memory://{tmp_path.name}")
+    for content in (b"{", b"[]", b'{"until_s": 1.0}'):  # damaged, nonsense, long over
+        output.write("running/other.json", content)
+        with alone(output):
+            pass
+    told = {"host": "there", "process": 7, "until_s": time.time() + 60}
+    output.write("running/other.json", json.dumps(told).encode())
+    with (
+        pytest.raises(OutputError, match=r"process 7 on there.*wait (60|59|58) s or remove .*running/other"),
+        alone(output),
+    ):
+        pass
+    assert output.names("running") == ["other.json"]
+
+
+def test_of_runs_that_start_at_once_at_a_url_at_most_one_runs(tmp_path: Path) -> None:
+    begin, inside, met = threading.Barrier(8), list[int](), list[int]()
+
+    def work() -> None:
+        begin.wait()
+        with suppress(OutputError), alone(open_folder(f"memory://{tmp_path.name}")):
+            inside.append(1)
+            met.append(len(inside))
+            time.sleep(0.05)
+            inside.pop()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert set(met) <= {1}
+
+
+def _command(manifest: Path, output: Path | str) -> list[str]:
     return [sys.executable, "-m", "sitwell", "batch", str(manifest), "-o", str(output), "--workers", "2", "--json"]
 
 
 def _start(manifest: Path, output: Path) -> subprocess.Popen[str]:
+    return _started(_command(manifest, output))
+
+
+def _started(command: list[str]) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        _command(manifest, output), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=os.environ | {"OMP_NUM_THREADS": "1"},
     )  # fmt: skip
 
@@ -238,3 +300,47 @@ def test_a_manifest_without_a_single_take_is_an_error(tmp_path: Path) -> None:
     path.write_text("nonsense\n")
     with pytest.raises(InputError, match="batch.nothing"):
         check_batch(read_manifest(path))
+
+
+@pytest.mark.slow
+def test_interrupted_with_everything_in_an_object_store_all_is_there_once(
+    sounds: Path, expected: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with s3_bucket(monkeypatch) as url:
+        manifest, output = _at(url, sounds, tmp_path), open_folder(f"{url}/out")
+        command = [*_command(manifest, f"{url}/out"), "--root", f"{url}/in", "--catalog", f"{url}/catalog"]
+        process = _started(command)
+        while process.poll() is None and not _recorded(output):
+            time.sleep(0.2)
+        process.send_signal(signal.SIGINT)
+        _, words = process.communicate(timeout=120)
+        assert process.returncode in (0, 130), words
+        assert "Traceback" not in words
+        assert output.names("running") == []
+        process = _started(command)
+        told, words = process.communicate(timeout=300)
+        assert process.returncode == 0, words
+        summary = json.loads(told)
+        assert summary["done"] + summary["done_before"] == 6
+        assert summary["done_before"] > 0
+        records = [json.loads(line) for line in output.read("results.jsonl").splitlines()]
+        assert [record["id"] for record in records] == [f"t{number}" for number in range(6)]
+        assert {record["output"].rpartition("/")[2]: output.read(record["output"]) for record in records} == expected
+
+
+def _at(url: str, sounds: Path, tmp_path: Path) -> Path:
+    """Put the takes and a catalogue of the backings at a URL; gives a manifest of them."""
+    root, catalogue = open_folder(f"{url}/in"), Catalogue.open(f"{url}/catalog")
+    text = sounds.read_text()
+    for path in sounds.parent.glob("take*.wav"):
+        root.put(path.name, path)
+    for path in sounds.parent.glob("backing*.wav"):
+        catalogue.add(path)
+        text = text.replace(path.name, f"catalog:{path.stem}")
+    manifest = tmp_path / "manifest.jsonl"
+    manifest.write_text(text)
+    return manifest
+
+
+def _recorded(output: Folder) -> list[str]:
+    return [name for shard in output.names("records") for name in output.names(f"records/{shard}")]

@@ -5,7 +5,9 @@ import json
 import multiprocessing
 import pickle
 import zipfile
+from contextlib import nullcontext
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import numpy as np
@@ -13,12 +15,15 @@ import pytest
 from hypothesis import strategies
 
 import sitwell
-from sitwell.analysis import measure_track, sketch
-from sitwell.catalogue import Catalogue, pack
+from sitwell.analysis import Track, measure_track, sketch
+from sitwell.catalogue import Catalogue, Entry, pack
 from sitwell.errors import InputError, SitwellError
 from sitwell.io import open_writer
 from tests.analysis.test_sketch import same
 from tests.songs import band, song, voice
+from tests.stores import s3_bucket
+
+_SPAWN = multiprocessing.get_context("spawn")
 
 
 def write(path: Path, seconds: float = 4.0, *, seed: int = 1, sample_rate: int = 44100) -> Path:
@@ -163,6 +168,23 @@ def test_a_record_that_points_outside_is_refused(tmp_path: Path, backing: Path) 
         catalogue.get("one")
 
 
+def test_distant_sounds_are_kept_in_a_folder_of_ones_own(
+    tmp_path: Path, backing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("fsspec")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    Catalogue.open(f"memory://{tmp_path.name}").add(backing, id="one")
+    for _ in range(2):  # the second time it is there already
+        kept = Catalogue.open(f"memory://{tmp_path.name}").get("one").path()
+        assert kept.read_bytes() == backing.read_bytes()
+        assert kept.parent.stat().st_mode & 0o077 == 0
+        kept.unlink()
+    kept.parent.rmdir()
+    kept.parent.symlink_to(tmp_path)
+    with pytest.raises(sitwell.OutputError, match="belongs to somebody else"):
+        Catalogue.open(f"memory://{tmp_path.name}").get("one").path()
+
+
 class _Trap:
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return (print, ("run",))
@@ -195,33 +217,43 @@ def test_a_damaged_or_hostile_analysis_is_refused(capsys: pytest.CaptureFixture[
     assert "run" not in capsys.readouterr().out
 
 
-def _add(url: str, sound: str, name: str, results: "multiprocessing.Queue[str]") -> None:
-    try:
-        entry = Catalogue.open(url).add(sound, id=name)
-        results.put(entry.record.folder)
-    except SitwellError as error:
-        results.put(error.code)
+def _add(url: str, sound: str, name: str, begin: Any, results: "multiprocessing.Queue[str]") -> None:
+    """Add a backing in a process of its own; all publish at the same moment."""
+    written = Entry.write
+
+    def write(entry: Entry, track: Track) -> None:
+        written(entry, track)
+        begin.wait(120)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Entry, "write", write)
+        try:
+            results.put(Catalogue.open(url).add(sound, id=name).record.folder)
+        except SitwellError as error:
+            results.put(error.code)
 
 
-def test_of_many_who_add_one_id_at_once_one_wins_and_all_see_it(tmp_path: Path, backing: Path) -> None:
-    other = write(tmp_path / "other.wav", seed=5)
-    spawning = multiprocessing.get_context("spawn")
-    results = spawning.Queue()
-    sounds = [backing, backing, other, other]
-    workers = [
-        spawning.Process(target=_add, args=(str(tmp_path / "catalog"), str(sound), "one", results)) for sound in sounds
-    ]
-    for worker in workers:
-        worker.start()
-    found = sorted(results.get(timeout=60) for _ in workers)
-    for worker in workers:
-        worker.join()
-    catalogue = Catalogue.open(tmp_path / "catalog")
-    winner = catalogue.get("one").record.folder
-    assert found == sorted([winner] * 2 + ["catalog.taken"] * 2)
-    assert [finding.problems for finding in catalogue.verify()] == [()]
-    folders = [path.name for path in (tmp_path / "catalog" / "tracks").iterdir()]
-    assert folders == [winner.removeprefix("tracks/")]
+@pytest.mark.parametrize("kind", ["disk", "s3"])
+def test_of_many_who_add_one_id_at_once_one_wins_and_all_see_it(
+    kind: str, tmp_path: Path, backing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with s3_bucket(monkeypatch) if kind == "s3" else nullcontext(str(tmp_path)) as place:
+        url, other = f"{place}/catalog", write(tmp_path / "other.wav", seed=5)
+        results, sounds = _SPAWN.Queue(), [backing, other] * 2
+        begin = _SPAWN.Barrier(len(sounds))
+        workers = [
+            _SPAWN.Process(target=_add, args=(url, str(sound), "one", begin, results)) for sound in sounds
+        ]  # fmt: skip
+        for worker in workers:
+            worker.start()
+        found = sorted(results.get(timeout=120) for _ in workers)
+        for worker in workers:
+            worker.join()
+        catalogue = Catalogue.open(url)
+        winner = catalogue.get("one").record.folder
+        assert found == sorted([winner] * 2 + ["catalog.taken"] * 2)
+        assert [finding.problems for finding in catalogue.verify()] == [()]
+        assert catalogue.place.names("tracks") == [winner.removeprefix("tracks/")]
 
 
 def test_a_failed_add_leaves_nothing(tmp_path: Path) -> None:

@@ -2,16 +2,16 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 
+from sitwell.batch.alone import alone
 from sitwell.batch.manifest import Manifest, Take
 from sitwell.batch.mixer import Mixer, Places, digest
 from sitwell.batch.results import RESULTS, read_records, record_name, write_results
 from sitwell.engines import Engine, Failure
-from sitwell.errors import InputError, OutputError
+from sitwell.errors import InputError
 from sitwell.storage import Folder, open_folder
 from sitwell.value import Json
 
@@ -19,7 +19,6 @@ MAY_PASS = frozenset({
     "work.crashed", "work.timeout", "memory", "internal", "storage.unreachable", "storage.unwritable",
     "output.disk_full",
 })  # fmt: skip
-_STALE = "*.sitwell-*.tmp*"
 
 
 @dataclass
@@ -100,7 +99,7 @@ def run_batch(
     another run works in the same place, and what keeps the place from being read or written.
     """
     start_s, output = time.monotonic(), open_folder(places.output)
-    with _alone(output):
+    with alone(output):
         books = _opened(manifest, places, output, report, again)
         ids = [*(take.id for take in manifest.takes), *(id for id, _ in manifest.wrong)]
         try:
@@ -157,36 +156,6 @@ def _work(books: _Books, mixer: Mixer, engine: Engine, attempts: int) -> None:
         left = later
         if not left:
             return
-
-
-@contextmanager
-def _alone(output: Folder) -> Iterator[None]:
-    """Keep a second run out of a folder on this machine, and remove what a killed one left half-written."""
-    top = output.local(".")
-    if top is None:
-        yield
-        return
-    with suppress(FileExistsError):
-        top.mkdir(parents=True)
-    import fcntl  # here, since only a POSIX system has it
-
-    with (top / ".lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise OutputError(
-                "batch.running", f"{output.url}: another run works here; wait for it, or end it"
-            ) from None
-        try:
-            _clean(top)  # of what a run that was killed left half-written
-            yield
-        finally:
-            _clean(top)
-
-
-def _clean(top: Path) -> None:
-    for path in top.rglob(_STALE):
-        path.unlink(missing_ok=True)
 
 
 def check_batch(manifest: Manifest) -> None:

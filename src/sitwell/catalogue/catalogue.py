@@ -92,10 +92,10 @@ class Catalogue:
             if not link:
                 self.place.put(f"{record.folder}/{record.sound}", path)
             entry.write(sketch(measure_track(audio)))
-            return self._published(entry, there, replace)
         except BaseException:
             self.place.remove(record.folder)
             raise
+        return self._published(entry, there, replace)
 
     def get(self, id: str) -> Entry:
         """Find a backing; InputError `catalog.id` or `catalog.unknown`."""
@@ -161,7 +161,10 @@ class Catalogue:
         return False
 
     def _published(self, entry: Entry, there: Entry | None, replace: bool) -> Entry:
-        """Let everybody see a backing; somebody else may have been faster."""
+        """Let everybody see a backing; somebody else may have been faster.
+
+        Its folder stays when this fails: it may be there although the answer of a store was lost.
+        """
         path, content = f"ids/{entry.id}.json", entry.record.to_bytes()
         if replace:
             self.place.write(path, content)
@@ -170,9 +173,9 @@ class Catalogue:
             return entry
         if self.place.create(path, content):
             return entry
+        self.place.remove(entry.record.folder)
         first = self.get(entry.id)
         self._same(first, entry.record.sha256, replace=False)
-        self.place.remove(entry.record.folder)
         return first
 
 

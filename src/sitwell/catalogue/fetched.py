@@ -50,7 +50,7 @@ def _own_folder() -> Path:
     """Make a folder among the temporary files that belongs to this user and to nobody else."""
     user = os.getuid() if hasattr(os, "getuid") else 0
     folder = Path(tempfile.gettempdir()) / f"sitwell-catalog-{user}"
-    with suppress(FileExistsError), io.output_errors(folder):
+    with io.output_errors(folder), suppress(FileExistsError):
         folder.mkdir(mode=0o700)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or (hasattr(os, "getuid") and found.st_uid != user):
