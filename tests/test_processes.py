@@ -1,12 +1,14 @@
-"""Ctrl-C while worker processes are started: it waits, whichever thread takes it, and then arrives."""
+"""How processes behave: Ctrl-C while workers are started waits, and then arrives; a container has its own cores."""
 
 import os
 import signal
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from sitwell import processes
 from sitwell.processes import interrupts_held
 
 
@@ -53,3 +55,21 @@ def test_without_an_interrupt_all_is_as_before() -> None:
         pass
     assert signal.getsignal(signal.SIGINT) is handler
     assert signal.pthread_sigmask(signal.SIG_BLOCK, set()) == mask
+
+
+@pytest.mark.parametrize(
+    ("quota", "count"),
+    [("150000 100000", 2), ("100000 100000", 1), ("20000 100000", 1), ("9000000 100000", 8), ("max 100000", 8)],
+)
+def test_a_container_has_the_cores_of_its_quota(
+    quota: str, count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "cpu.max").write_text(quota)
+    monkeypatch.setattr(processes, "_QUOTA", tmp_path / "cpu.max")
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(8)), raising=False)
+    assert processes.cores() == count
+
+
+def test_without_a_quota_all_cores_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(processes, "_QUOTA", tmp_path / "nothing")
+    assert processes.cores() == len(os.sched_getaffinity(0))

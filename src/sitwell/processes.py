@@ -1,14 +1,17 @@
 """How processes behave: on Ctrl-C the parent says what there is to say, workers end without a word; memory is kept."""
 
 import ctypes
+import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of mallopt(3)
 _KEEP_BYTES, _OWN_PAGES_BYTES = 64 * 2**20, 4 * 2**20
+_QUOTA = Path("/sys/fs/cgroup/cpu.max")  # microseconds and period, or "max"
 
 
 @contextmanager
@@ -31,6 +34,15 @@ def interrupts_held() -> Iterator[None]:
             signal.signal(signal.SIGINT, handler)
         if came:
             signal.raise_signal(signal.SIGINT)
+
+
+def cores() -> int:
+    """Count the cores that this process may use: by its affinity, and by the quota of its container (cgroup 2)."""
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with suppress(OSError, ValueError):
+        quota, period = _QUOTA.read_text().split()
+        count = max(1, min(count, round(int(quota) / int(period))))
+    return count
 
 
 def end_at_once() -> None:

@@ -18,7 +18,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from sitwell.engines.work import Failure, Item, Result, Shared, Work, guarded
-from sitwell.processes import interrupts_held, keep_freed_blocks
+from sitwell.processes import cores, interrupts_held, keep_freed_blocks
 
 _SPAWN = multiprocessing.get_context("spawn")
 _ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -37,7 +37,7 @@ class Local:
         self, work: Work[Item, Result], items: Sequence[Item]
     ) -> Generator[tuple[int, Result | Failure], None, None]:
         """Yield (index, result) as items are done; see `Engine.run`."""
-        count = min(self.workers or os.cpu_count() or 1, len(items))
+        count = min(self.workers or cores(), len(items))
         left = list(range(len(items)))[::-1]
         hired: dict[Connection, _Worker] = {}
         try:

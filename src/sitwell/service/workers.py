@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 import shutil
 import signal
 import subprocess
@@ -14,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from sitwell.errors import InputError
+from sitwell.processes import cores
 from sitwell.service import leases, places
 from sitwell.service.job import OPEN
 from sitwell.service.service import Service
@@ -33,7 +33,7 @@ class Workers:
         self._running: dict[subprocess.Popen[str], float] = {}  # and when each was started
         self._not_before = 0.0
         on_ray = service.settings.engine == "ray"
-        self._count = 1 if on_ray else service.settings.workers or os.cpu_count() or 1
+        self._count = 1 if on_ray else service.settings.workers or cores()
         self._program = "dispatcher" if on_ray else "worker"
         self._sender = Sender(service.database, private=service.settings.private_webhooks)
         self._threads = [
