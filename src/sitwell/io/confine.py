@@ -1,12 +1,14 @@
 """Takes away from a process what decoding does not need; knows nothing of sound.
 
 Three fences for Linux, each as far as the system has it: resource limits; namespaces without a network, where a
-user may make them; Landlock (kernel 5.13 and later): only named files, no TCP, no signals to others.
+user may make them; Landlock (kernel 5.13 and later): only named files, no TCP, no signals to others. The fourth,
+which system calls there are, is `seccomp`.
 """
 
 import ctypes
 import os
 import resource
+import signal
 import stat
 import struct
 from collections.abc import Iterable
@@ -14,7 +16,7 @@ from pathlib import Path
 
 # linux/sched.h, linux/prctl.h, linux/landlock.h; the system calls have these numbers on every architecture.
 _NEWUSER, _NEWNET, _NEWIPC = 0x10000000, 0x40000000, 0x08000000
-_NO_NEW_PRIVILEGES = 38
+_END_WITH_PARENT, _NO_NEW_PRIVILEGES = 1, 38
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _ASK_VERSION, _PATH_BENEATH = 1, 1
 _FILE_RIGHTS = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}  # all there are in each version
@@ -31,6 +33,11 @@ def limit(*, memory_bytes: int, cpu_s: int, file_bytes: int) -> None:
     _lower(resource.RLIMIT_FSIZE, file_bytes)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + memory_bytes)
+
+
+def end_with_parent() -> None:
+    """Have this process killed when the one that forked it ends."""
+    ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
 
 
 def leave_network() -> bool:

@@ -59,11 +59,17 @@ class Guard:
 
     @property
     def enforced(self) -> dict[str, bool]:
-        """Say which fences stand: a process of its own with limits, no network, no other files."""
+        """Say which fences stand: a process of its own with limits, no network, no other files, few system calls."""
         if sys.platform != "linux":
-            return {"process": False, "network": False, "files": False}
+            return dict.fromkeys(("process", "network", "files", "calls"), False)
         can = self._running().can
-        return {"process": True, "network": bool(can["namespace"]), "files": int(can["landlock"]) > 0}
+        calls = bool(can["seccomp"])
+        return {
+            "process": True,
+            "network": calls or bool(can["namespace"]),
+            "files": can["landlock"] > 0,
+            "calls": calls,
+        }
 
     def probe(self, path: str | os.PathLike[str], *, name: str | None = None) -> Info:
         """Read what the header of a sound file says; errors as in `read`."""
