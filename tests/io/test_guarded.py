@@ -341,25 +341,24 @@ os.read(ready, 1); print("forked")
 def test_behind_the_fence_no_other_file_can_be_opened(tmp_path: Path) -> None:
     for name in ("allowed", "secret"):
         (tmp_path / name).write_text(name)
-    (tmp_path / "own").mkdir()
     code = """
 folder = Path(sys.argv[1])
-if not confine.only_files([folder / "allowed"], folder / "own"):
+if not confine.only_files([folder / "allowed"]):
     print("no Landlock"); sys.exit()
 def attempt(name, mode):
     try:
         open(folder / name, mode).close(); print("opened", name, mode)
     except PermissionError:
         print("refused", name, mode)
-attempt("allowed", "r"); attempt("allowed", "a"); attempt("secret", "r"); attempt("new", "w"); attempt("own/new", "w")
+attempt("allowed", "r"); attempt("allowed", "a"); attempt("secret", "r"); attempt("new", "w")
 """
     told = fenced(code, tmp_path).stdout.splitlines()
     if told == ["no Landlock"]:
         pytest.skip("this kernel has no Landlock")
-    assert told == ["opened allowed r", "refused allowed a", "refused secret r", "refused new w", "opened own/new w"]
+    assert told == ["opened allowed r", "refused allowed a", "refused secret r", "refused new w"]
 
 
-FENCES = ["confine.leave_network()", "confine.only_files([], Path('/proc/self'))", "seccomp.forbid()"]
+FENCES = ["confine.leave_network()", "confine.only_files([])", "seccomp.forbid()"]
 
 
 @pytest.mark.parametrize("fence", FENCES)

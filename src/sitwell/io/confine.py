@@ -22,8 +22,6 @@ _ASK_VERSION, _PATH_BENEATH = 1, 1
 _FILE_RIGHTS = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}  # all there are in each version
 _READ_FILE = 1 << 2
 _READ_FOLDER = 1 << 3
-_USE_FOLDER = _READ_FILE | 1 << 1 | 1 << 5 | 1 << 8  # and write, remove and make files
-_TRUNCATE = 1 << 14  # from version 3
 
 
 def limit(*, memory_bytes: int, cpu_s: int, file_bytes: int) -> None:
@@ -50,8 +48,8 @@ def landlock_version() -> int:
     return max(0, int(_syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION)))
 
 
-def only_files(readable: Iterable[Path], folder: Path) -> bool:
-    """Allow no files but these, and those in these folders, to read, and `folder`; False without Landlock."""
+def only_files(readable: Iterable[Path]) -> bool:
+    """Allow no files to be opened but these, and those in these folders, to read; False without Landlock."""
     version = landlock_version()
     if version == 0:
         return False
@@ -63,7 +61,6 @@ def only_files(readable: Iterable[Path], folder: Path) -> bool:
         return False
     for path in readable:
         _allow(ruleset, path, _READ_FILE)
-    _allow(ruleset, folder, (_USE_FOLDER | _TRUNCATE) & files)
     ctypes.CDLL(None).prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     fenced = _syscall(_RESTRICT_SELF, ruleset, 0) == 0
     os.close(ruleset)

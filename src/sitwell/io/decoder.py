@@ -34,7 +34,7 @@ def main() -> None:
     requests = socket.socket(fileno=0)
     can = {"namespace": confine.leave_network(), "landlock": confine.landlock_version()}
     requests.send(json.dumps(can | {"seccomp": seccomp.available()}).encode())
-    with tempfile.TemporaryDirectory(prefix="sitwell-decoder-") as tempfile.tempdir, suppress(ConnectionError):
+    with suppress(ConnectionError):
         _fork_for_each(requests)
 
 
@@ -86,11 +86,12 @@ def _confined(request: dict[str, Any], reply: socket.socket, handle: int) -> dic
     confine.end_with_parent()
     signal.signal(signal.SIGXCPU, _out_of_time)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what libraries print of a file is its author's text
+    spare = tempfile.TemporaryFile()  # noqa: SIM115 - the last that can be made
     confine.limit(**limits)
-    confine.only_files([path, *map(Path, sys.path)], Path(tempfile.gettempdir()))  # libraries load parts when needed
+    confine.only_files([path, *map(Path, sys.path)])  # libraries load parts when needed
     seccomp.forbid()
     try:
-        with open_source(path, request["stream"]) as source:
+        with open_source(path, request["stream"], spare) as source:
             if request["probe"]:
                 check_header(path, source, request["max_seconds"])
                 return {"info": vars(source.info)}

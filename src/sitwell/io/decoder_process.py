@@ -22,8 +22,7 @@ _KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "PYTHONPATH", "P
 class DecoderProcess:
     """A process that forks for each file; raises OutputError `audio.no_decoder` when it does not start.
 
-    It inherits no secrets: its environment holds only what Python needs. It ends with this process, however that ends,
-    and its temporary folder with it.
+    It inherits no secrets: its environment holds only what Python needs. It ends with this process, however that ends.
     """
 
     def __init__(self) -> None:
