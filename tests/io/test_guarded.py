@@ -72,6 +72,13 @@ def test_m4a_is_decoded_behind_the_fence(guard: Guard, tmp_path: Path, ffmpeg: s
     assert_same(guard.read(path), io.read(path))
 
 
+def test_mp3_without_a_length_is_decoded_behind_the_fence_to_its_end(guard: Guard, tmp_path: Path, ffmpeg: str) -> None:
+    sound = save(tmp_path / "a.wav", np.concatenate([noise(2, level=0.3), tone(8, level=0.01)], axis=1))
+    options = ("-c:a", "libmp3lame", "-q:a", "4", "-write_xing", "0")  # which needs a copy in a temporary file
+    path = convert(ffmpeg, sound, tmp_path / "a.mp3", *options)
+    assert_same(guard.read(path), io.read(path))
+
+
 def test_a_long_sound_is_not_copied_into_memory(guard: Guard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sitwell.io.spool.MEMORY_BYTES", 2**20)
     path = save(tmp_path / "a.flac", np.tile(noise(1.0, rate=8000), 200), rate=8000)
