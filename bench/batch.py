@@ -179,7 +179,8 @@ def fence(folder: Path, options: argparse.Namespace) -> None:
     with io.Guard() as guard:
         begin_s = time.perf_counter()
         guard.enforced  # noqa: B018 - starts the process
-        print(f"a worker's decoder: {time.perf_counter() - begin_s:.2f} s until it is there, once", flush=True)
+        print(f"a worker's decoder: {time.perf_counter() - begin_s:.2f} s until it is there, once", end=", ")
+        print(f"{tree_cpu_s() - time.process_time():.2f} s of CPU", flush=True)
         for number in range(options.rounds + 1):
             take = read_manifest(manifest(folder, [names[number % len(names)]], 1)).takes[0]
             for what, reader in (("plain", Unfenced()), ("fenced", guard))[:: 1 if number % 2 else -1]:
