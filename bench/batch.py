@@ -4,11 +4,14 @@
     python bench/batch.py saving [--rounds 12]
     python bench/batch.py memory [--takes 1000] [--seconds 5]
     python bench/batch.py workers [--takes 24]
+    python bench/batch.py fence [--rounds 24]
 
 Takes are 60 s of real songs (pairs of the data folder, repeated to 60 s, 16-bit FLAC vocals over MP3 backings),
 as many backings as there are pairs, each for several takes. CPU is user and system time of all workers, so that
 other work on the machine does not count; wall time does, and is printed for `workers` only.
 `saving` takes turns: the same takes, in one process, over files and over the catalogue; a median of ratios.
+`fence` takes turns too: the same takes, decoded in the process that mixes and behind the fence; CPU of this process, of
+the one that decodes, and of its forks.
 """
 
 import argparse
@@ -25,6 +28,8 @@ import numpy as np
 from sitwell import io, pipeline
 from sitwell.audio import Audio
 from sitwell.batch import Places, read_manifest, run_batch
+from sitwell.batch import mixer as batch_mixer
+from sitwell.batch.manifest import Take
 from sitwell.batch.mixer import Mixer
 from sitwell.catalogue import Catalogue
 from sitwell.engines import Local
@@ -155,10 +160,69 @@ def workers(folder: Path, options: argparse.Namespace) -> None:
     print(f"load of the machine meanwhile: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
 
 
+class Unfenced:
+    """Reads as a guard does, in this process."""
+
+    def probe(self, path: Path, **_: object) -> io.Info:
+        """Read a header."""
+        return io.probe(path)
+
+    def read(self, path: Path, *, sample_rate: int, **_: object) -> Audio:
+        """Read a sound."""
+        return io.read(path, sample_rate=sample_rate)
+
+
+def fence(folder: Path, options: argparse.Namespace) -> None:
+    """What decoding behind the fence takes more than decoding in the process that mixes, interleaved."""
+    names = prepare(folder, options.data, pairs=options.pairs, seconds=SECONDS)
+    places = Places(str(folder), str(folder / "out"), str(folder / "catalog"))
+    used: dict[str, list[tuple[float, float]]] = {"plain": [], "fenced": []}
+    with io.Guard() as guard:
+        begin_s = time.perf_counter()
+        guard.enforced  # noqa: B018 - starts the process
+        print(f"a worker's decoder: {time.perf_counter() - begin_s:.2f} s until it is there, once", end=", ")
+        print(f"{tree_cpu_s() - time.process_time():.2f} s of CPU", flush=True)
+        for number in range(options.rounds + 1):
+            take = read_manifest(manifest(folder, [names[number % len(names)]], 1)).takes[0]
+            for what, reader in (("plain", Unfenced()), ("fenced", guard))[:: 1 if number % 2 else -1]:
+                setattr(batch_mixer, "_guard", lambda _, reader=reader: reader)  # noqa: B010
+                found = take_cpu_s(Mixer(places, 1800.0), take)
+                if number:  # the first warms up
+                    used[what].append(found)
+    ratios = [fenced[0] / plain[0] for fenced, plain in zip(used["fenced"], used["plain"], strict=True)]
+    print(f"a take: {statistics.median(ratios):.3f} of the CPU ({min(ratios):.2f} to {max(ratios):.2f})")
+    for part, name in enumerate(("a take", "its backing, once for neighbours")):
+        plain_s, fenced_s = (statistics.median(pair[part] for pair in used[what]) for what in ("plain", "fenced"))
+        print(f"{name}: {1000 * plain_s:.0f} ms, behind the fence {1000 * (fenced_s - plain_s):+.0f} ms")
+    print(f"{len(ratios)} rounds, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+
+
+def take_cpu_s(mixer: Mixer, take: Take) -> tuple[float, float]:
+    """Mix a take as a worker does; gives the CPU seconds of the take and of reading and measuring its backing."""
+    at_s = [tree_cpu_s()]
+    mixer.key(take)
+    at_s.append(tree_cpu_s())
+    shared = mixer.load(take)
+    at_s.append(tree_cpu_s())
+    mixer(take, shared)
+    at_s.append(tree_cpu_s())
+    return at_s[3] - at_s[2] + at_s[1] - at_s[0], at_s[2] - at_s[1]
+
+
+def tree_cpu_s() -> float:
+    """Count the CPU seconds of this process, of its children, and of what those have waited for."""
+    time.sleep(0.1)  # until what has just ended is counted
+    used_s, here = time.process_time(), Path("/proc/self")
+    for child in (here / "task" / here.resolve().name / "children").read_text().split():
+        fields = Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()
+        used_s += sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK")
+    return used_s
+
+
 def main() -> None:
     """Read the options and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("cost", "saving", "memory", "workers"))
+    parser.add_argument("what", choices=("cost", "saving", "memory", "workers", "fence"))
     parser.add_argument("--takes", type=int, default=100)
     parser.add_argument("--formats", default="wav,m4a,opus,ogg")
     parser.add_argument("--rounds", type=int, default=12)
@@ -168,8 +232,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[1] / "../shared/data")
     options = parser.parse_args()
     keep_freed_blocks()  # as workers do
+    kinds = {"cost": cost, "saving": saving, "memory": memory, "workers": workers, "fence": fence}
     with tempfile.TemporaryDirectory(prefix="sitwell-bench-") as folder:
-        {"cost": cost, "saving": saving, "memory": memory, "workers": workers}[options.what](Path(folder), options)
+        kinds[options.what](Path(folder), options)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""The work of a batch on one take: find its sounds, mix, put result and record in their places; nothing twice."""
+"""The work of a batch on one take: find its sounds, mix, put result and record in their places; nothing twice.
+
+Takes are strangers' files: a guard decodes them, one for each process that works, which ends with it.
+"""
 
 import copy
 import hashlib
@@ -7,21 +10,23 @@ import os
 import tempfile
 import time
 from collections.abc import Hashable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sitwell import pipeline
+from sitwell import io, pipeline
 from sitwell.batch.manifest import Take
 from sitwell.batch.results import record_name
 from sitwell.catalogue import Catalogue, Entry, content_of, id_in, is_reference
 from sitwell.decide import Stem
 from sitwell.errors import PlanError, SitwellError
-from sitwell.pipeline import Outputs
+from sitwell.pipeline import Foreign, Outputs
 from sitwell.storage import Folder, open_folder
 from sitwell.value import Json
 from sitwell.version import __version__
+
+_FILE_BYTES = 4 * 2**30  # what a WAV file can hold
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,7 @@ class Mixer:
     places: Places
     max_seconds: float
     _entries: dict[str, Entry] = field(default_factory=dict, repr=False)
+    _rate: tuple[str, int] = field(default=("", 0), repr=False)  # of the last take's vocal
 
     def key(self, item: Take) -> Hashable:
         """Name the backing, and the rate of the vocal where that is known without fetching it."""
@@ -50,8 +56,8 @@ class Mixer:
         """Read and measure a backing at the rate of the mix; with the hash of its content."""
         with self._backing(item) as backing:
             rate = max(pipeline.common_rate(backing), self._vocal_rate(item))
-            sha256 = backing.record.sha256 if isinstance(backing, Entry) else content_of(backing)
-            return pipeline.load_backing(backing, rate, max_seconds=self.max_seconds), sha256
+            sha256 = backing.entry.record.sha256 if backing.entry else content_of(backing.path)
+            return pipeline.load_backing(backing, rate), sha256
 
     def __call__(self, item: Take, shared: tuple[Stem, str]) -> Json:
         """Mix one take and give its record, which lies beside the result when this returns."""
@@ -60,12 +66,12 @@ class Mixer:
         stem = Stem(stem.audio, copy.deepcopy(stem.track))  # an object store's arrays cannot be given to the core
         output = open_folder(self.places.output)
         with self._vocal(item) as vocal:
-            vocal_sha256 = content_of(vocal)
+            vocal_sha256 = content_of(vocal.path)
             name = result_name(item, vocal_sha256, backing_sha256)
             with _written(output, name) as path:
                 options = item.options
                 outputs = Outputs(mix=path, bit_depth=options.bit_depth)
-                result = pipeline.mix(vocal, stem, wishes=options.wishes, outputs=outputs, max_seconds=self.max_seconds)
+                result = pipeline.mix(vocal, stem, wishes=options.wishes, outputs=outputs)
                 sha256, size = content_of(path), path.stat().st_size
         told = result.to_dict()
         record = {
@@ -80,27 +86,45 @@ class Mixer:
 
     def _vocal_rate(self, item: Take) -> int:
         """Read the rate of a vocal; 0 when it is far away or cannot be read, which the mix itself will tell."""
-        try:
-            vocal = local_file(open_folder(self.places.root), item.vocal)
-            return pipeline.common_rate(vocal) if vocal else 0
-        except SitwellError:
-            return 0
+        if self._rate[0] != item.id:
+            self._rate = item.id, 0
+            with suppress(SitwellError):
+                vocal = local_file(open_folder(self.places.root), item.vocal)
+                self._rate = item.id, pipeline.common_rate(Foreign(self._guard, vocal)) if vocal else 0
+        return self._rate[1]
+
+    @property
+    def _guard(self) -> io.Guard:
+        return _guard(self.max_seconds)
 
     @contextmanager
-    def _backing(self, item: Take) -> Iterator[Path | Entry]:
+    def _backing(self, item: Take) -> Iterator[Foreign]:
         if not is_reference(item.backing):
             with _fetched(open_folder(self.places.root), item.backing) as path:
-                yield path
+                yield Foreign(self._guard, path)
             return
         if item.backing not in self._entries:
             catalogue = Catalogue.open(self.places.catalog, cache=self.places.cache)
             self._entries[item.backing] = catalogue.get(id_in(item.backing))
-        yield self._entries[item.backing]
+        entry = self._entries[item.backing]
+        yield Foreign(self._guard, entry.path(), entry.record.name, entry=entry)
 
     @contextmanager
-    def _vocal(self, item: Take) -> Iterator[Path]:
+    def _vocal(self, item: Take) -> Iterator[Foreign]:
         with _fetched(open_folder(self.places.root), item.vocal) as path:
-            yield path
+            yield Foreign(self._guard, path, sample_rate=self._vocal_rate(item) or None)
+
+
+def _guard(max_seconds: float) -> io.Guard:
+    """Give what decodes for this process, under limits that grow with the length that is allowed."""
+    times = max(1.0, max_seconds / io.MAX_SECONDS)
+    usual = io.Limits()
+    return io.shared_guard(io.Limits(
+        max_seconds=max_seconds,
+        file_bytes=round(times * _FILE_BYTES),
+        cpu_s=round(times * usual.cpu_s),
+        clock_s=times * usual.clock_s,
+    ))  # fmt: skip
 
 
 def result_name(item: Take, vocal_sha256: str, backing_sha256: str) -> str:

@@ -111,7 +111,10 @@ def _fence() -> str:
     return "strangers' files are decoded " + ", ".join(said)
 
 
-_FENCES = {"process": "in a process of its own", "network": "without a network", "files": "without other files"}
+_FENCES = {
+    "process": "in a process of its own", "network": "without a network", "files": "without other files",
+    "calls": "without starting programs",
+}  # fmt: skip
 
 
 def _mix() -> str:

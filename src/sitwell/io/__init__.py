@@ -10,7 +10,7 @@ from sitwell.io.disk import (
     write_text_atomic,
 )
 from sitwell.io.encode import encode_mp3, format_of
-from sitwell.io.guarded import Guard, Limits
+from sitwell.io.guarded import Guard, Limits, shared_guard
 from sitwell.io.read import MAX_SECONDS, common_rate, probe, read, read_streams
 from sitwell.io.resample import resample
 from sitwell.io.spool import Spool
@@ -37,5 +37,6 @@ __all__ = [
     "refuse_overwriting_inputs",
     "replacing",
     "resample",
+    "shared_guard",
     "write_text_atomic",
 ]

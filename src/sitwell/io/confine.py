@@ -1,12 +1,14 @@
 """Takes away from a process what decoding does not need; knows nothing of sound.
 
 Three fences for Linux, each as far as the system has it: resource limits; namespaces without a network, where a
-user may make them; Landlock (kernel 5.13 and later): only named files, no TCP, no signals to others.
+user may make them; Landlock (kernel 5.13 and later): only named files, no TCP, no signals to others. The fourth,
+which system calls there are, is `seccomp`.
 """
 
 import ctypes
 import os
 import resource
+import signal
 import stat
 import struct
 from collections.abc import Iterable
@@ -14,14 +16,12 @@ from pathlib import Path
 
 # linux/sched.h, linux/prctl.h, linux/landlock.h; the system calls have these numbers on every architecture.
 _NEWUSER, _NEWNET, _NEWIPC = 0x10000000, 0x40000000, 0x08000000
-_NO_NEW_PRIVILEGES = 38
+_END_WITH_PARENT, _NO_NEW_PRIVILEGES = 1, 38
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 _ASK_VERSION, _PATH_BENEATH = 1, 1
 _FILE_RIGHTS = {1: 0x1FFF, 2: 0x3FFF, 3: 0x7FFF, 4: 0x7FFF, 5: 0xFFFF}  # all there are in each version
 _READ_FILE = 1 << 2
 _READ_FOLDER = 1 << 3
-_USE_FOLDER = _READ_FILE | 1 << 1 | 1 << 5 | 1 << 8  # and write, remove and make files
-_TRUNCATE = 1 << 14  # from version 3
 
 
 def limit(*, memory_bytes: int, cpu_s: int, file_bytes: int) -> None:
@@ -31,6 +31,11 @@ def limit(*, memory_bytes: int, cpu_s: int, file_bytes: int) -> None:
     _lower(resource.RLIMIT_FSIZE, file_bytes)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     _lower(resource.RLIMIT_AS, pages * resource.getpagesize() + memory_bytes)
+
+
+def end_with_parent() -> None:
+    """Have this process killed when the one that forked it ends."""
+    ctypes.CDLL(None).prctl(_END_WITH_PARENT, signal.SIGKILL, 0, 0, 0)
 
 
 def leave_network() -> bool:
@@ -43,8 +48,8 @@ def landlock_version() -> int:
     return max(0, int(_syscall(_CREATE_RULESET, None, ctypes.c_size_t(0), _ASK_VERSION)))
 
 
-def only_files(readable: Iterable[Path], folder: Path) -> bool:
-    """Allow no files but these, and those in these folders, to read, and `folder`; False without Landlock."""
+def only_files(readable: Iterable[Path]) -> bool:
+    """Allow no files to be opened but these, and those in these folders, to read; False without Landlock."""
     version = landlock_version()
     if version == 0:
         return False
@@ -56,7 +61,6 @@ def only_files(readable: Iterable[Path], folder: Path) -> bool:
         return False
     for path in readable:
         _allow(ruleset, path, _READ_FILE)
-    _allow(ruleset, folder, (_USE_FOLDER | _TRUNCATE) & files)
     ctypes.CDLL(None).prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     fenced = _syscall(_RESTRICT_SELF, ruleset, 0) == 0
     os.close(ruleset)

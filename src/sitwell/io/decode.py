@@ -45,8 +45,8 @@ class Source(Protocol):
 
 
 @contextmanager
-def open_source(path: Path, stream: int = 0) -> Iterator[Source]:
-    """Open a sound file with the decoder its container needs.
+def open_source(path: Path, stream: int = 0, spare: IO[bytes] | None = None) -> Iterator[Source]:
+    """Open a sound file with the decoder its container needs; `spare` is an empty file, where none can be made.
 
     Raises InputError `audio.not_found`, `audio.unreadable`, `audio.empty`, `audio.truncated`,
     CodecError `audio.unsupported` or `audio.codec_missing`.
@@ -62,7 +62,7 @@ def open_source(path: Path, stream: int = 0) -> Iterator[Source]:
         with open_av(path, kind, stream) as source:
             yield source
         return
-    tagged = mpeg.with_length(path) if kind == "mpeg" else None
+    tagged = mpeg.with_length(path, spare) if kind == "mpeg" else None
     with _sndfile(path, tagged) as file:
         yield _Sndfile(file, endless=tagged is not None)
 

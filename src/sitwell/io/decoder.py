@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any, NoReturn
 
 from sitwell.errors import InputError, SitwellError
-from sitwell.io import confine
+from sitwell.io import confine, seccomp
 from sitwell.io.decode import open_source
 from sitwell.io.read import check_header, decode
 from sitwell.io.spool import Spool
@@ -28,12 +28,17 @@ _PROGRESS_S = 0.05
 def main() -> None:
     """Serve requests until the parent closes its end."""
     _load_all()
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # children are reaped by the system
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    signal.signal(signal.SIGCHLD, _reap)
+    for stop in (signal.SIGINT, signal.SIGTERM):  # may reach a whole group: the parent decides when decoding ends
+        signal.signal(stop, signal.SIG_IGN)
     requests = socket.socket(fileno=0)
-    alone = confine.leave_network()
-    version = confine.landlock_version()
-    requests.send(json.dumps({"namespace": alone, "landlock": version}).encode())
+    can = {"namespace": confine.leave_network(), "landlock": confine.landlock_version()}
+    requests.send(json.dumps(can | {"seccomp": seccomp.available()}).encode())
+    with suppress(ConnectionError):
+        _fork_for_each(requests)
+
+
+def _fork_for_each(requests: socket.socket) -> None:
     while True:
         message, handles, _, _ = socket.recv_fds(requests, MESSAGE_BYTES, 2)
         if not message:
@@ -47,6 +52,13 @@ def main() -> None:
         requests.send(json.dumps({"pid": child}).encode())
         for handle in handles:
             os.close(handle)
+
+
+def _reap(*_: object) -> None:
+    """Take note that children have ended, so that what they used counts as used by this process."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _load_all() -> None:
@@ -71,12 +83,15 @@ def _serve(request: dict[str, Any], reply: socket.socket, handle: int) -> NoRetu
 
 def _confined(request: dict[str, Any], reply: socket.socket, handle: int) -> dict[str, Any]:
     path, limits = Path(request["path"]), request["limits"]
+    confine.end_with_parent()
     signal.signal(signal.SIGXCPU, _out_of_time)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # what libraries print of a file is its author's text
+    spare = tempfile.TemporaryFile()  # noqa: SIM115 - the last that can be made
     confine.limit(**limits)
-    confine.only_files([path, *map(Path, sys.path)], Path(tempfile.gettempdir()))  # libraries load parts when needed
+    confine.only_files([path, *map(Path, sys.path)])  # libraries load parts when needed
+    seccomp.forbid()
     try:
-        with open_source(path, request["stream"]) as source:
+        with open_source(path, request["stream"], spare) as source:
             if request["probe"]:
                 check_header(path, source, request["max_seconds"])
                 return {"info": vars(source.info)}

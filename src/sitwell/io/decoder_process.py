@@ -6,7 +6,6 @@ import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
@@ -17,17 +16,16 @@ from sitwell.errors import OutputError
 
 _MESSAGE_BYTES = 65_536
 _START_S = 60.0  # loading the decoders on a busy machine
-_KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
+_KEPT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "TMPDIR", "PYTHONPATH", "PYTHONHOME", "VIRTUAL_ENV")
 
 
 class DecoderProcess:
     """A process that forks for each file; raises OutputError `audio.no_decoder` when it does not start.
 
-    It inherits no secrets: its environment holds only what Python needs, its temporary folder is its own.
+    It inherits no secrets: its environment holds only what Python needs. It ends with this process, however that ends.
     """
 
     def __init__(self) -> None:
-        self._folder = tempfile.TemporaryDirectory(prefix="sitwell-decoder-")
         self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         with theirs:
@@ -35,7 +33,7 @@ class DecoderProcess:
                 [sys.executable, "-P", "-m", "sitwell.io.decoder"],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
-                env=environment | {"TMPDIR": self._folder.name, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+                env=environment | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
             )
         self._lock = threading.Lock()
         self._socket.settimeout(_START_S)
@@ -69,8 +67,12 @@ class DecoderProcess:
                     socket.send_fds(self._socket, [json.dumps(request).encode()], [theirs.fileno(), handle])
                     # The number comes from the parent of the child: the child itself might name another.
                     child = int(json.loads(self._socket.recv(_MESSAGE_BYTES))["pid"])
-            except (OSError, ValueError):
-                raise OutputError("audio.no_decoder", "the process that decodes has ended; try again") from None
+            except BaseException as error:
+                self._process.kill()  # it would answer the next request with the child of this one
+                self._process.wait()
+                if isinstance(error, (OSError, ValueError)):
+                    raise OutputError("audio.no_decoder", "the process that decodes has ended; try again") from None
+                raise
             try:
                 yield reply
             finally:
@@ -85,7 +87,6 @@ class DecoderProcess:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        self._folder.cleanup()
 
 
 def messages(reply: socket.socket, end: float) -> Iterator[Any]:

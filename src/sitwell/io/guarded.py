@@ -5,6 +5,8 @@ by a fork of a small process that holds nothing but the decoders; it is confined
 Linux only: elsewhere files are decoded in this process and only their caps hold. `Guard.enforced` says what holds.
 """
 
+import atexit
+import functools
 import os
 import sys
 import threading
@@ -59,11 +61,17 @@ class Guard:
 
     @property
     def enforced(self) -> dict[str, bool]:
-        """Say which fences stand: a process of its own with limits, no network, no other files."""
+        """Say which fences stand: a process of its own with limits, no network, no other files, few system calls."""
         if sys.platform != "linux":
-            return {"process": False, "network": False, "files": False}
+            return dict.fromkeys(("process", "network", "files", "calls"), False)
         can = self._running().can
-        return {"process": True, "network": bool(can["namespace"]), "files": int(can["landlock"]) > 0}
+        calls = bool(can["seccomp"])
+        return {
+            "process": True,
+            "network": calls or bool(can["namespace"]),
+            "files": can["landlock"] > 0,
+            "calls": calls,
+        }
 
     def probe(self, path: str | os.PathLike[str], *, name: str | None = None) -> Info:
         """Read what the header of a sound file says; errors as in `read`."""
@@ -139,6 +147,14 @@ class Guard:
         if time.monotonic() >= end:
             raise InputError("audio.limits", f"{shown}: not decoded within {self.limits.clock_s:g} s")
         raise InputError("audio.unreadable", f"{shown}: damaged so that decoding it failed; convert it to WAV or FLAC")
+
+
+@functools.cache
+def shared_guard(limits: Limits) -> Guard:
+    """Give the guard of this process for files under these limits; it is closed when the process ends."""
+    guard = Guard(limits)
+    atexit.register(guard.close)
+    return guard
 
 
 def _makes_sense(message: Any, max_seconds: float) -> bool:

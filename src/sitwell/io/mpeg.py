@@ -17,8 +17,8 @@ _BITRATES_1 = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
 _BITRATES_2 = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160)  # MPEG 2 and 2.5
 
 
-def with_length(path: Path) -> IO[bytes] | None:
-    """Copy an MP3 without a length tag into a temporary file with one; None when it needs none."""
+def with_length(path: Path, spare: IO[bytes] | None = None) -> IO[bytes] | None:
+    """Copy an MP3 without a length tag into a temporary file (`spare` if given) with one; None when it needs none."""
     with path.open("rb") as file:
         start = _skip_id3(file)
         file.seek(start)
@@ -27,7 +27,7 @@ def with_length(path: Path) -> IO[bytes] | None:
         if found is None or _has_tag(head[found:]):
             return None
         frames = path.stat().st_size // _SHORTEST_FRAME
-        copy = tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
+        copy = spare or tempfile.TemporaryFile()  # noqa: SIM115 - the caller closes it
         copy.write(_tag_frame(head[found : found + 4], frames))
         file.seek(start + found)
         shutil.copyfileobj(file, copy)

@@ -87,7 +87,8 @@ class _File:
         except OSError as error:
             raise _full(error) from None
         samples = np.frombuffer(pages, dtype=np.float32).reshape(self._channels, -1)[:, :length]
-        return samples, _dropper(pages)
+        short = self._channels * length * 4 <= MEMORY_BYTES  # and may stay: to fetch its pages again takes time
+        return samples, None if short else _dropper(pages)
 
     def close(self) -> None:
         self._file.close()

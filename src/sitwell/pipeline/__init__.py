@@ -8,10 +8,10 @@ from sitwell.pipeline.job import Progress
 from sitwell.pipeline.result import MixResult, Outputs, measured_to_dict
 from sitwell.pipeline.reverb import find_reverb, fit_reverb, render_reverb, reverb_to_json
 from sitwell.pipeline.session import Heard, Session
-from sitwell.pipeline.stems import Backing, Source, common_rate, load_backing, load_pair, measure_backing
+from sitwell.pipeline.stems import Backing, Foreign, Source, common_rate, load_backing, load_pair
 
 __all__ = [
-    "Backing", "Heard", "MixResult", "Outputs", "Progress", "Session", "Source", "analyze", "common_rate", "extract",
-    "find_reverb", "fit_reverb", "load_backing", "load_pair", "measure_backing", "measured_to_dict", "mix", "render",
+    "Backing", "Foreign", "Heard", "MixResult", "Outputs", "Progress", "Session", "Source", "analyze", "common_rate",
+    "extract", "find_reverb", "fit_reverb", "load_backing", "load_pair", "measured_to_dict", "mix", "render",
     "render_reverb", "reverb_to_json",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from sitwell.extraction import ReverbEstimate, estimate_reverb, synthesize_respo
 from sitwell.models import Bundle, default_bundle
 from sitwell.pipeline.job import Job, Progress, Timing
 from sitwell.pipeline.result import MixResult, Outputs
-from sitwell.pipeline.stems import Backing, Source, common_rate, load, load_pair, measure_pair, silent
+from sitwell.pipeline.stems import Backing, Foreign, Source, common_rate, load, load_pair, measure_pair, silent
 from sitwell.plan import MixPlan
 from sitwell.version import __version__
 from sitwell.wishes import Wishes
@@ -57,7 +57,7 @@ def extract(
 
 
 def mix(
-    vocal: Source,
+    vocal: Source | Foreign,
     backing: Backing,
     *,
     wishes: Wishes | None = None,
@@ -83,7 +83,7 @@ def mix(
 
 def render(
     plan: MixPlan,
-    vocal: Source,
+    vocal: Source | Foreign,
     backing: Backing,
     *,
     outputs: Outputs | None = None,
@@ -109,7 +109,7 @@ def _found(stems: tuple[Stem, Stem]) -> tuple[Notice, ...]:
     return tuple(notice for stem in stems for notice in (*stem.audio.notices, *stem.track.notices))
 
 
-def _check_outputs(outputs: Outputs, vocal: Source, backing: Backing) -> None:
+def _check_outputs(outputs: Outputs, vocal: Source | Foreign, backing: Backing) -> None:
     if outputs.mix is not None:
         io.format_of(outputs.mix, outputs.bit_depth)  # a wrong one is refused before any work
     io.refuse_overwriting_inputs(outputs.all_files, [*_files(vocal), *_files(backing)])
@@ -121,5 +121,7 @@ def _files(source: Backing) -> list[Path]:
             return []
         case Entry():
             return [source.path()]
+        case Foreign():
+            return [source.path]
         case _:
             return [Path(source)]

@@ -3,6 +3,8 @@
 import dataclasses
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 from sitwell import io
 from sitwell.analysis import Track, measure_track, sketch
@@ -11,8 +13,23 @@ from sitwell.catalogue import Entry
 from sitwell.decide import Stem
 from sitwell.pipeline.job import Progress
 
+
+@dataclass(frozen=True)
+class Foreign:
+    """A stranger's file: `guard` reads it and holds its limits, `name` stands for its path in words.
+
+    Its own rate in Hz may be known, and its entry in a catalogue, which knows what was measured of it.
+    """
+
+    guard: io.Guard
+    path: Path
+    name: str | None = None
+    sample_rate: int | None = None
+    entry: Entry | None = None
+
+
 Source = str | os.PathLike[str] | Audio
-Backing = Source | Entry | Stem  # Entry: kept in a catalogue; Stem: from `load_backing`, for several takes
+Backing = Source | Entry | Stem | Foreign  # Entry: kept in a catalogue; Stem: from `load_backing`, for several takes
 
 
 def silent(_stage: str, _share: float) -> None:
@@ -25,7 +42,7 @@ def common_rate(*sounds: Backing) -> int:
 
 
 def load_pair(
-    vocal: Source, backing: Backing, *, max_seconds: float = io.MAX_SECONDS, progress: Progress = silent
+    vocal: Source | Foreign, backing: Backing, *, max_seconds: float = io.MAX_SECONDS, progress: Progress = silent
 ) -> tuple[Audio, Audio]:
     """Read both sounds at their common rate."""
     rate = common_rate(vocal, backing)
@@ -54,8 +71,9 @@ def measure_backing(audio: Audio, backing: Backing, progress: Progress = silent)
     track = _known(backing, audio.sample_rate)
     if track is None:
         track = sketch(measure_track(audio, progress=lambda share: progress("analyze", 0.5 + 0.5 * share)))
-        if isinstance(backing, Entry):
-            backing.remember(track)
+        entry = backing.entry if isinstance(backing, Foreign) else backing
+        if isinstance(entry, Entry):
+            entry.remember(track)
     return Stem(audio, track)
 
 
@@ -69,6 +87,8 @@ def load(source: Backing, rate: int, max_seconds: float, progress: Callable[[flo
         case Entry():
             read = io.read(source.path(), sample_rate=rate, max_seconds=max_seconds, progress=progress)
             return dataclasses.replace(read, name=source.record.name)
+        case Foreign(guard=guard):
+            return guard.read(source.path, sample_rate=rate, name=source.name, progress=progress)
         case _:
             return io.read(source, sample_rate=rate, max_seconds=max_seconds, progress=progress)
 
@@ -79,6 +99,10 @@ def _rate(source: Backing) -> int:
             return source.sample_rate
         case Stem(audio=audio):
             return audio.sample_rate
+        case Foreign(sample_rate=int(known)) | Foreign(entry=Entry(sample_rate=known)):
+            return known
+        case Foreign(guard=guard):
+            return guard.probe(source.path, name=source.name).sample_rate
         case _:
             return io.probe(source).sample_rate
 
@@ -87,7 +111,9 @@ def _known(backing: Backing, rate: int) -> Track | None:
     match backing:
         case Stem(track=track) if track.sample_rate == rate:
             return track
-        case Entry():
-            return backing.track(rate)
+        case Entry() as entry:
+            return entry.track(rate)
+        case Foreign(entry=Entry() as entry):
+            return entry.track(rate)
         case _:
             return None

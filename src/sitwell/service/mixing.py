@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sitwell import io, pipeline
-from sitwell.audio import Audio
-from sitwell.pipeline import Backing, MixResult, Outputs, Progress
+from sitwell.pipeline import Foreign, MixResult, Outputs, Progress
 from sitwell.plan import MixPlan
 from sitwell.service.job import Job
 from sitwell.service.request import UPLOADS, MixRequest, Sound
@@ -24,9 +23,7 @@ def make(job: Job, guard: io.Guard, sounds: tuple[Sound, Sound], folder: Path, p
     Raises SitwellError for what is wrong with the request or its files.
     """
     request = MixRequest.model_validate({name: job.request[name] for name in job.request if name != UPLOADS})
-    vocal, audio = _read(guard, sounds, progress)
-    entry = sounds[1].entry  # which may know what was measured
-    backing: Backing = audio if entry is None else pipeline.measure_backing(audio, entry, progress)
+    vocal, backing = (Foreign(guard, sound.path, sound.name, entry=sound.entry) for sound in sounds)
     outputs = Outputs(
         mix=folder / f"mix.{request.output.format}",
         plan=folder / "plan.json",
@@ -40,17 +37,6 @@ def make(job: Job, guard: io.Guard, sounds: tuple[Sound, Sound], folder: Path, p
         plan = MixPlan.from_json(job.plan)
         result = pipeline.render(plan, vocal, backing, outputs=outputs, progress=progress)
     return _told(result, folder)
-
-
-def _read(guard: io.Guard, sounds: tuple[Sound, Sound], progress: Progress) -> tuple[Audio, Audio]:
-    rate = io.common_rate(guard.probe(sound.path, name=sound.name) for sound in sounds)
-    vocal, backing = sounds
-    return (
-        guard.read(vocal.path, sample_rate=rate, name=vocal.name, progress=lambda share: progress("read", share / 2)),
-        guard.read(
-            backing.path, sample_rate=rate, name=backing.name, progress=lambda share: progress("read", 0.5 + share / 2)
-        ),
-    )
 
 
 def _told(result: MixResult, folder: Path) -> dict[str, Any]:

@@ -7,7 +7,6 @@
 ("failed", error)        the other end
 """
 
-import functools
 import tempfile
 import time
 import traceback
@@ -41,19 +40,13 @@ def made_there(job: Job, limits: io.Limits, vocal: Sent, backing: Sent) -> Itera
                 sounds.append(sent.unpacked(place / name))
             folder = place / "result"
             folder.mkdir()
-            result = yield from _made(job, _guard(limits), (sounds[0], sounds[1]), folder)
+            result = yield from _made(job, io.shared_guard(limits), (sounds[0], sounds[1]), folder)
             for file in result["files"]:
                 yield from _pieces(folder, file["file"])
             yield from _learned(backing, sounds[1])
             yield "made", result
         except Exception as error:
             yield "failed", _told(error, place)
-
-
-@functools.cache
-def _guard(limits: io.Limits) -> io.Guard:
-    """Keep one process that decodes for all jobs that come to this worker."""
-    return io.Guard(limits)
 
 
 def _made(
