@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -303,3 +304,18 @@ def test_reading_while_writing_in_its_place_is_safe(tmp_path: Path) -> None:
         for block in before.blocks():
             writer.write(block * np.float32(0.5))
     assert np.abs(io.read(path).samples - 0.5 * before.samples).max() < 2**-23  # full scale
+
+
+def test_an_interrupt_while_the_hidden_file_is_made_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.open
+
+    def interrupted(path: Any, flags: int, mode: int = 0o777) -> int:
+        os.close(real(path, flags, mode))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "open", interrupted)
+    with pytest.raises(KeyboardInterrupt), io.replacing(tmp_path / "mix.wav"):
+        pytest.fail("it was interrupted before")
+    assert list(tmp_path.iterdir()) == []

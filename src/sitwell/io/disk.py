@@ -30,7 +30,8 @@ def replacing(path: Path) -> Iterator[Path]:
     try:
         with output_errors(path):
             target = _target(path)
-            temporary = _reserve(target)
+            temporary = _hidden(target)  # named before it is there, so that no Ctrl-C comes between
+            _create(temporary)
         yield temporary
         with output_errors(path):
             _to_disk(temporary)
@@ -143,14 +144,13 @@ def _target(path: Path) -> Path:
     return target
 
 
-def _reserve(target: Path) -> Path:
-    """Create the hidden file; os.open, so that the user's umask decides who may read it."""
-    while True:
-        name = f".{target.stem[:_NAME_PREFIX]}.sitwell-{secrets.token_hex(4)}.tmp{target.suffix[:8]}"
-        temporary = target.with_name(name)
-        with suppress(FileExistsError):
-            os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
-            return temporary
+def _hidden(target: Path) -> Path:
+    return target.with_name(f".{target.stem[:_NAME_PREFIX]}.sitwell-{secrets.token_hex(8)}.tmp{target.suffix[:8]}")
+
+
+def _create(path: Path) -> None:
+    """Create an empty file; os.open, so that the user's umask decides who may read it."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
 
 
 def _to_disk(path: Path) -> None:
