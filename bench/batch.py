@@ -31,7 +31,7 @@ from sitwell.batch import Places, read_manifest, run_batch
 from sitwell.batch import mixer as batch_mixer
 from sitwell.batch.manifest import Take
 from sitwell.batch.mixer import Mixer
-from sitwell.catalogue import Catalogue
+from sitwell.catalogue import Cache, Catalogue
 from sitwell.engines import Local
 from sitwell.processes import keep_freed_blocks
 
@@ -51,7 +51,7 @@ def write(path: Path, audio: Audio, seconds: float) -> None:
             file.write(block)
 
 
-def prepare(folder: Path, data: Path, *, pairs: int, seconds: float) -> list[str]:
+def prepare(folder: Path, data: Path, *, pairs: int, seconds: float, vocal_rate: int | None = None) -> list[str]:
     """Write vocals and backings, and a catalogue of the backings; gives their names."""
     names: list[str] = []
     for pair in sorted((data / "pairs").iterdir()):
@@ -59,7 +59,7 @@ def prepare(folder: Path, data: Path, *, pairs: int, seconds: float) -> list[str
         if vocal is None or backing is None or len(names) >= pairs:
             continue
         rate = io.common_rate([io.probe(vocal), io.probe(backing)])
-        write(folder / f"{pair.name}.flac", io.read(vocal, sample_rate=rate), seconds)
+        write(folder / f"{pair.name}.flac", io.read(vocal, sample_rate=vocal_rate or rate), seconds)
         write(folder / f"{pair.name}.mp3", io.read(backing, sample_rate=rate), seconds)
         Catalogue.open(folder / "catalog").add(folder / f"{pair.name}.mp3", id=pair.name)
         names.append(pair.name)
@@ -102,31 +102,38 @@ def cost(folder: Path, options: argparse.Namespace) -> None:
         cpu_s, _ = batch(folder, manifest(folder, names, takes, format=form), options.workers)
         hours = cpu_s / takes * 1000 / 3600
         each = f"{form:5} {takes:4} takes: {cpu_s / takes:5.2f} s a take"
-        print(f"{each}, {hours:.2f} core hours per 1000, ${hours * PRICE:.3f}", flush=True)
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        print(f"{each}, {hours:.2f} core hours per 1000, ${hours * PRICE:.3f}; a worker {peak:.0f} MB", flush=True)
 
 
 def saving(folder: Path, options: argparse.Namespace) -> None:
     """What a take costs in a worker over the catalogue, against the same take over the file, interleaved."""
-    names = prepare(folder, options.data, pairs=options.pairs, seconds=SECONDS)
+    names = prepare(folder, options.data, pairs=options.pairs, seconds=SECONDS, vocal_rate=options.vocal_rate)
     mixer = Mixer(Places(str(folder), str(folder / "out"), str(folder / "catalog")), 1800.0)
-    ratios: dict[str, list[float]] = {"measured before": [], "measured before, and shared with a neighbour": []}
-    for number in range(options.rounds):
+    known = {take.vocal: take for take in read_manifest(manifest(folder, names, len(names))).takes}
+    ratios: dict[str, list[float]] = {}
+    for number in range(options.rounds + 1):
         name = names[number % len(names)]
-        known, plain = read_manifest(manifest(folder, [name], 1)).takes[0], folder / f"{name}.mp3"
         vocal = folder / f"{name}.flac"
+        kept, decoded = (
+            Catalogue.open(folder / "catalog", cache=cache).get(name) for cache in (None, Cache(folder / "c"))
+        )
+        ways: list[tuple[str, pipeline.Backing]] = [
+            ("file", folder / f"{name}.mp3"),
+            ("measured before", kept),
+            ("measured and decoded before", decoded),
+            ("measured before, and shared with a neighbour", mixer.load(known[vocal.name])[0]),
+        ]
+        for _, backing in ways:
+            pipeline.load_backing(backing, pipeline.common_rate(vocal, backing))  # what was done before is there
         used = {}
-        for what, backing in (("file", plain), ("measured before", Catalogue.open(folder / "catalog").get(name))):
+        for what, backing in ways[number % 4 :] + ways[: number % 4]:
             start_s = time.process_time()
             pipeline.mix(vocal, backing, outputs=pipeline.Outputs(mix=folder / "mix.wav"))
             used[what] = time.process_time() - start_s
-        shared = mixer.load(known)
-        start_s = time.process_time()
-        pipeline.mix(vocal, shared[0], outputs=pipeline.Outputs(mix=folder / "mix.wav"))
-        used["measured before, and shared with a neighbour"] = time.process_time() - start_s
-        if number:  # the first warms up
-            for what, found in ratios.items():
-                found.append(used[what] / used["file"])
-    for what, found in ratios.items():
+        for what in used.keys() - {"file"} if number else ():  # the first warms up
+            ratios.setdefault(what, []).append(used[what] / used["file"])
+    for what, found in sorted(ratios.items()):
         spread = f"{min(found):.2f} to {max(found):.2f} of the CPU of a file, {len(found)} rounds"
         print(f"{what}: saves {1 - statistics.median(found):.0%}; {spread}")
 
@@ -228,6 +235,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--pairs", type=int, default=10)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument(
+        "--vocal-rate", type=int, help="Hz of the vocals, for `saving`; that of their backings unless told"
+    )
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[1] / "../shared/data")
     options = parser.parse_args()

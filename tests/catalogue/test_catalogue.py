@@ -16,7 +16,7 @@ from hypothesis import strategies
 
 import sitwell
 from sitwell.analysis import Track, measure_track, sketch
-from sitwell.catalogue import Catalogue, Entry, pack
+from sitwell.catalogue import Cache, Catalogue, Entry, pack
 from sitwell.errors import InputError, SitwellError
 from sitwell.io import open_writer
 from tests.analysis.test_sketch import same
@@ -42,7 +42,7 @@ def backing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def catalogue(request: pytest.FixtureRequest, tmp_path: Path) -> Catalogue:
     if request.param == "memory":
         pytest.importorskip("fsspec")
-        return Catalogue.open(f"memory://{tmp_path.name}", cache=tmp_path / "cache")
+        return Catalogue.open(f"memory://{tmp_path.name}", cache=Cache(tmp_path / "cache"))
     return Catalogue.open(tmp_path / "catalog")
 
 
@@ -181,7 +181,7 @@ def test_distant_sounds_are_kept_in_a_folder_of_ones_own(
         kept.unlink()
     kept.parent.rmdir()
     kept.parent.symlink_to(tmp_path)
-    with pytest.raises(sitwell.OutputError, match="belongs to somebody else"):
+    with pytest.raises(sitwell.OutputError, match="is somebody else's"):
         Catalogue.open(f"memory://{tmp_path.name}").get("one").path()
 
 

@@ -18,7 +18,7 @@ from typing import Any
 from sitwell import io, pipeline
 from sitwell.batch.manifest import Take
 from sitwell.batch.results import record_name
-from sitwell.catalogue import Catalogue, Entry, content_of, id_in, is_reference
+from sitwell.catalogue import Cache, Catalogue, Entry, content_of, id_in, is_reference
 from sitwell.decide import Stem
 from sitwell.errors import PlanError, SitwellError
 from sitwell.pipeline import Foreign, Outputs
@@ -97,6 +97,10 @@ class Mixer:
     def _guard(self) -> io.Guard:
         return _guard(self.max_seconds)
 
+    @property
+    def _cache(self) -> Cache | None:
+        return None if self.places.cache is None else Cache(self.places.cache)
+
     @contextmanager
     def _backing(self, item: Take) -> Iterator[Foreign]:
         if not is_reference(item.backing):
@@ -104,7 +108,7 @@ class Mixer:
                 yield Foreign(self._guard, path)
             return
         if item.backing not in self._entries:
-            catalogue = Catalogue.open(self.places.catalog, cache=self.places.cache)
+            catalogue = Catalogue.open(self.places.catalog, cache=self._cache)
             self._entries[item.backing] = catalogue.get(id_in(item.backing))
         entry = self._entries[item.backing]
         yield Foreign(self._guard, entry.path(), entry.record.name, entry=entry)

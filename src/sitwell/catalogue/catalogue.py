@@ -19,8 +19,8 @@ from pathlib import Path
 from sitwell import io
 from sitwell.analysis import measure_track, sketch
 from sitwell.audio import Audio
+from sitwell.catalogue.cache import Cache, content_of
 from sitwell.catalogue.entry import Entry, Record
-from sitwell.catalogue.fetched import content_of
 from sitwell.catalogue.ids import checked_id
 from sitwell.errors import InputError, Notice, PlanError, SitwellError
 from sitwell.storage import Folder, open_folder
@@ -40,11 +40,11 @@ class Catalogue:
     """Backings and what was measured of them, at a path or a URL."""
 
     place: Folder
-    cache: Path | None = None
+    cache: Cache | None = None
 
     @classmethod
-    def open(cls, url: str | os.PathLike[str], *, cache: Path | None = None) -> "Catalogue":
-        """Open a catalogue, which may be empty or not there yet; `cache` is where distant sounds are kept.
+    def open(cls, url: str | os.PathLike[str], *, cache: Cache | None = None) -> "Catalogue":
+        """Open a catalogue, which may be empty or not there yet; `cache` keeps distant sounds, and samples.
 
         Raises CodecError `storage.extra` for a URL that this installation cannot read.
         """

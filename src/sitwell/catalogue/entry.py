@@ -6,11 +6,13 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sitwell.analysis import Track
-from sitwell.catalogue.fetched import content_of, fetched
+from sitwell.audio import Audio
+from sitwell.catalogue.cache import Cache, content_of
 from sitwell.catalogue.pack import analysis_key, pack, unpack
 from sitwell.errors import InputError, PlanError, SitwellError
 from sitwell.storage import Folder
@@ -48,7 +50,7 @@ class Entry:
 
     record: Record
     place: Folder = field(repr=False, compare=False)
-    cache: Path | None = field(default=None, repr=False, compare=False)
+    cache: Cache | None = field(default=None, repr=False, compare=False)
 
     @property
     def id(self) -> str:
@@ -67,7 +69,7 @@ class Entry:
         """
         if not self.record.link:
             here = self.place.local(self._sound)
-            found = here or fetched(self.place, self._sound, sha256=self.record.sha256, cache=self.cache)
+            found = here or (self.cache or Cache.own()).fetched(self.place, self._sound, sha256=self.record.sha256)
         else:
             found = Path(self.record.link)
         try:
@@ -80,6 +82,12 @@ class Entry:
         if size != self.record.size:
             raise InputError("catalog.changed", f"{self.id}: {found} was changed since it was added; add it again")
         return found
+
+    def audio(self, sample_rate: int, decode: Callable[[], Audio]) -> Audio:
+        """Give its sound at a rate in Hz: decoded, unless the cache still has it from an earlier take."""
+        if self.cache is None:
+            return decode()
+        return self.cache.decoded(self.record.sha256, sample_rate, decode, name=self.record.name)
 
     def content(self) -> str:
         """Compute the SHA-256 of its sound as it lies in the catalogue now."""

@@ -43,6 +43,9 @@ def serve(
     max_upload_mb: Annotated[float, typer.Option("--max-upload-mb", min=0.001, help="largest request")] = 200.0,
     max_minutes: Annotated[float, typer.Option("--max-minutes", min=0.01, help="longest sound")] = 15.0,
     keep_days: Annotated[float, typer.Option("--keep-days", min=0, help="then ended jobs are deleted")] = 7.0,
+    cache_mb: Annotated[
+        float, typer.Option("--cache-mb", min=0, help="room for decoded backings, which next takes need not decode")
+    ] = 4000.0,
     min_free_mb: Annotated[float, typer.Option("--min-free-mb", help="room on the disk that is left alone")] = 1000.0,
     requests_per_s: Annotated[
         float, typer.Option("--rate", min=0.1, help="requests a second a tenant may make")
@@ -68,6 +71,7 @@ def serve(
         Settings(
             data=data, host=host, port=port, engine=engine, address=address, workers=workers, storage=storage,
             catalog=catalog, max_upload_mb=max_upload_mb, max_minutes=max_minutes, keep_days=keep_days,
+            cache_mb=cache_mb,
             min_free_mb=min_free_mb, requests_per_s=requests_per_s, max_jobs=max_jobs, max_tenant_mb=max_tenant_mb,
             lease_s=lease_s, grace_s=grace_s, private_webhooks=private_webhooks,
         )

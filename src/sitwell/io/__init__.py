@@ -13,6 +13,7 @@ from sitwell.io.encode import encode_mp3, format_of
 from sitwell.io.guarded import Guard, Limits, shared_guard
 from sitwell.io.read import MAX_SECONDS, common_rate, probe, read, read_streams
 from sitwell.io.resample import resample
+from sitwell.io.samples import map_samples, write_samples
 from sitwell.io.spool import Spool
 from sitwell.io.write import Writer, open_writer
 
@@ -28,6 +29,7 @@ __all__ = [
     "encode_mp3",
     "format_of",
     "make_folder",
+    "map_samples",
     "open_writer",
     "output_errors",
     "probe",
@@ -38,5 +40,6 @@ __all__ = [
     "replacing",
     "resample",
     "shared_guard",
+    "write_samples",
     "write_text_atomic",
 ]

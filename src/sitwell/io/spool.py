@@ -88,7 +88,7 @@ class _File:
             raise _full(error) from None
         samples = np.frombuffer(pages, dtype=np.float32).reshape(self._channels, -1)[:, :length]
         short = self._channels * length * 4 <= MEMORY_BYTES  # and may stay: to fetch its pages again takes time
-        return samples, None if short else _dropper(pages)
+        return samples, None if short else dropper(pages)
 
     def close(self) -> None:
         self._file.close()
@@ -102,7 +102,7 @@ def nameless_file() -> IO[bytes]:
         raise _full(error) from None
 
 
-def _dropper(pages: mmap.mmap) -> Callable[[], None] | None:
+def dropper(pages: mmap.mmap) -> Callable[[], None] | None:
     """Make the call that gives the pages of a mapping back; they stay in the file."""
     if not hasattr(mmap, "MADV_DONTNEED"):  # Windows
         return None

@@ -4,6 +4,7 @@ import dataclasses
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sitwell import io
@@ -85,10 +86,11 @@ def load(source: Backing, rate: int, max_seconds: float, progress: Callable[[flo
         case Stem(audio=audio):
             return io.resample(audio, rate)
         case Entry():
-            read = io.read(source.path(), sample_rate=rate, max_seconds=max_seconds, progress=progress)
-            return dataclasses.replace(read, name=source.record.name)
-        case Foreign(guard=guard):
-            return guard.read(source.path, sample_rate=rate, name=source.name, progress=progress)
+            read = partial(io.read, source.path(), sample_rate=rate, max_seconds=max_seconds, progress=progress)
+            return dataclasses.replace(source.audio(rate, read), name=source.record.name)
+        case Foreign(guard=guard, entry=entry):
+            read = partial(guard.read, source.path, sample_rate=rate, name=source.name, progress=progress)
+            return read() if entry is None else entry.audio(rate, read)
         case _:
             return io.read(source, sample_rate=rate, max_seconds=max_seconds, progress=progress)
 

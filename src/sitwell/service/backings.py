@@ -9,7 +9,7 @@ from sitwell.service.settings import Settings
 
 def own(settings: Settings, tenant: str) -> Catalogue:
     """Open a tenant's own catalogue."""
-    return Catalogue.open(settings.own_catalogue(tenant))
+    return Catalogue.open(settings.own_catalogue(tenant), cache=settings.cache)
 
 
 def own_bytes(settings: Settings, tenant: str) -> int:
@@ -19,7 +19,7 @@ def own_bytes(settings: Settings, tenant: str) -> int:
 
 def shared(settings: Settings) -> Catalogue | None:
     """Open the operator's, where there is one; nobody changes it through the service."""
-    return None if settings.catalog is None else Catalogue.open(settings.catalog)
+    return None if settings.catalog is None else Catalogue.open(settings.catalog, cache=settings.cache)
 
 
 def entry(settings: Settings, tenant: str, backing_id: str) -> Entry:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from sitwell import io
+from sitwell.catalogue import Cache
 
 TERMS = "[A-Za-z0-9_-]{1,64}"  # what ids and the names of tenants are made of: no dots, no slashes
 
@@ -28,6 +29,7 @@ class Settings:
     upload_timeout_s: float = 300.0
     wait_s: float = 60.0
     keep_days: float = 7.0
+    cache_mb: float = 4000.0
     min_free_mb: float = 1000.0
     requests_per_s: float = 100.0
     max_jobs: int = 1000
@@ -52,6 +54,11 @@ class Settings:
     def job_folder(self, tenant: str, job: str) -> Path:
         """Where the files of a job are."""
         return self.data / "jobs" / tenant / job
+
+    @property
+    def cache(self) -> Cache | None:
+        """Where decoded backings are kept for the next take, None when nowhere."""
+        return Cache(self.data / "cache", round(self.cache_mb * 1e6)) if self.cache_mb > 0 else None
 
     def own_catalogue(self, tenant: str) -> Path:
         """Where the backings of a tenant are."""
