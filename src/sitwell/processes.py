@@ -18,9 +18,8 @@ _QUOTA = Path("/sys/fs/cgroup/cpu.max")  # microseconds and period, or "max"
 def interrupts_held() -> Iterator[None]:
     """Hold Ctrl-C back while worker processes are started; it arrives when the block is left.
 
-    Workers inherit the mask, so none of them is interrupted before `end_at_once`, its first act, was called. A mask
-    holds for one thread only: a signal that another thread of a library takes would still interrupt the main thread,
-    so its handler waits too.
+    Workers inherit the mask: they hear no Ctrl-C, and are ended by the parent. A mask holds for one thread only: a
+    signal that another thread of a library takes would still interrupt the main thread, so its handler waits too.
     """
     came: list[int] = []
     here = threading.current_thread() is threading.main_thread()  # no other thread has handlers
@@ -43,12 +42,6 @@ def cores() -> int:
         quota, period = _QUOTA.read_text().split()
         count = max(1, min(count, round(int(quota) / int(period))))
     return count
-
-
-def end_at_once() -> None:
-    """Let Ctrl-C end this worker without a traceback, also one that came while it was starting."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 
 def keep_freed_blocks() -> None:

@@ -4,9 +4,9 @@ from sitwell.engines.choose import ENGINES, check_engine, choose_engine
 from sitwell.engines.cluster import Cluster
 from sitwell.engines.local import Local
 from sitwell.engines.on_ray import OnRay
-from sitwell.engines.work import Engine, Failure, Pace, Work, guarded, words
+from sitwell.engines.work import Engine, Failure, Pace, Plain, Work, guarded, words
 
 __all__ = [
-    "ENGINES", "Cluster", "Engine", "Failure", "Local", "OnRay", "Pace", "Work", "check_engine", "choose_engine",
-    "guarded", "words",
+    "ENGINES", "Cluster", "Engine", "Failure", "Local", "OnRay", "Pace", "Plain", "Work", "check_engine",
+    "choose_engine", "guarded", "words",
 ]  # fmt: skip

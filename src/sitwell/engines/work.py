@@ -35,6 +35,24 @@ class Work(Protocol[Item, Result]):
         ...
 
 
+@dataclass(frozen=True)
+class Plain:
+    """A function as work that shares nothing; it must be picklable."""
+
+    function: Callable[[Any], Any]
+
+    def key(self, item: Any) -> Hashable:  # noqa: ARG002 - nothing is shared
+        """Name nothing."""
+        return None
+
+    def load(self, item: Any) -> None:
+        """Load nothing."""
+
+    def __call__(self, item: Any, shared: None) -> Any:  # noqa: ARG002 - nothing is shared
+        """Do the work."""
+        return self.function(item)
+
+
 class Engine(Protocol):
     """Runs work: `local` in processes of this machine, `ray` on a cluster."""
 

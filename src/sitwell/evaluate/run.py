@@ -1,14 +1,13 @@
 """All songs through the tables, in as many processes as wanted; the figures do not depend on how many."""
 
-import multiprocessing
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
+from functools import partial
 from typing import TypeVar
 
+from sitwell.engines import Failure, Local, Plain
 from sitwell.evaluate.settings import Settings
 from sitwell.evaluate.song import Judged, judge
-from sitwell.processes import end_at_once, interrupts_held
 from sitwell.songs import Song
 
 Progress = Callable[[float, int], None]  # songs done, of how many
@@ -33,21 +32,16 @@ def in_processes(
     work: Callable[..., Work], jobs: Sequence[tuple[object, ...]], *, workers: int, progress: Progress
 ) -> list[Work | None]:
     """Call `work` with each tuple of arguments; None for those whose process died."""
-    spawning = multiprocessing.get_context("spawn")  # threads of a parent do not survive a fork
     results: list[Work | None] = [None] * len(jobs)
-    pool = ProcessPoolExecutor(min(workers, len(jobs)), mp_context=spawning, initializer=end_at_once)
-    try:
-        with interrupts_held():
-            places: dict[Future[Work], int] = {pool.submit(work, *job): place for place, job in enumerate(jobs)}
-        for done, future in enumerate(as_completed(places), start=1):
-            try:
-                results[places[future]] = future.result()
-            except BrokenProcessPool:
-                continue
+    with closing(Local(workers).run(Plain(partial(_called, work)), jobs)) as found:
+        for done, (place, result) in enumerate(found, start=1):
+            results[place] = None if isinstance(result, Failure) else result
             progress(done, len(jobs))
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)
     return results
+
+
+def _called(work: Callable[..., Work], job: tuple[object, ...]) -> Work:
+    return work(*job)
 
 
 def _judged_here(songs: Sequence[Song], settings: Settings, progress: Progress) -> Iterable[Judged]:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from sitwell.catalogue import Catalogue, Entry
+from sitwell.catalogue import Cache, Catalogue, Entry
 from sitwell.service.request import Sound
 
 
@@ -35,7 +35,7 @@ class Sent:
         for name, content in (self.files or {}).items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             (folder / name).write_bytes(content)
-        entry = Catalogue.open(self.catalog or folder).get(self.backing)
+        entry = Catalogue.open(self.catalog or folder, cache=Cache.own()).get(self.backing)
         return Sound(entry.path(), self.name, entry)
 
 

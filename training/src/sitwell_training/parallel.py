@@ -1,11 +1,10 @@
 """Work on many items with an engine of the product: results as they come, a crash costs one item and not the run."""
 
 import os
-from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
-from sitwell.engines import Engine, Failure, Local
+from sitwell.engines import Engine, Failure, Local, Plain
 from sitwell.errors import SitwellError
 
 __all__ = ["Failure", "run_all"]
@@ -32,7 +31,7 @@ def run_all(
         for index, item in enumerate(items):
             yield index, _guarded(function, item)
         return
-    engine, work, crashed = engine or Local(workers), _Plain(function), []
+    engine, work, crashed = engine or Local(workers), Plain(function), []
     for index, result in engine.run(work, items):
         if isinstance(result, Failure) and result.code == "work.crashed":
             crashed.append(index)
@@ -40,24 +39,6 @@ def run_all(
             yield index, result
     for again, result in engine.run(work, [items[index] for index in crashed]):
         yield crashed[again], result
-
-
-@dataclass(frozen=True)
-class _Plain:
-    """A function as work that shares nothing."""
-
-    function: Callable[[Any], Any]
-
-    def key(self, item: Any) -> Hashable:  # noqa: ARG002 - nothing is shared
-        """Name nothing."""
-        return None
-
-    def load(self, item: Any) -> None:
-        """Load nothing."""
-
-    def __call__(self, item: Any, shared: None) -> Any:  # noqa: ARG002 - nothing is shared
-        """Do the work."""
-        return self.function(item)
 
 
 def _guarded(function: Callable[[Item], Result], item: Item) -> Result | Failure:
