@@ -16,6 +16,7 @@ from sitwell_training import fit as training
 from sitwell_training.equalizer import task
 from sitwell_training.equalizer.library import measure_voices
 from sitwell_training.equalizer.voices import Voice, find_voices, read_voices, write_voices
+from sitwell_training.work import Effort
 from tests.songs import band, voice
 
 RATE = 16000
@@ -95,7 +96,7 @@ def test_every_task_from_sound_files_to_a_mix(tmp_path: Path, monkeypatch: pytes
         soundfile.write(place / "backing.wav", band(20.0, RATE, seed=number).samples.T, RATE)
         paths = str(place / "vocals.wav"), str(place / "backing.wav")
         songs.append(Song(f"song{number}", f"artist{number // 2}", *paths, licence="CC0", source="made"))
-    effort = training.Effort(recipes=training.Effort().recipes, takes=2)
+    effort = Effort(takes=2)
     done = training.fit_tasks(songs, seed=0, cache=tmp_path / "cache", effort=effort, workers=1)
     training.write_fit(done, tmp_path / "toy", name="toy", version="7")
     bundle = Bundle.load(tmp_path / "toy")

@@ -14,10 +14,12 @@ from sitwell.errors import InputError
 from sitwell.models import Bundle
 from sitwell.songs import Song, write_songs
 from sitwell_training import fit as module
+from sitwell_training import work
 from sitwell_training.cli import app
-from sitwell_training.fit import Effort, fit_tasks, report, write_fit
+from sitwell_training.fit import fit_tasks, report, write_fit
 from sitwell_training.targets.estimators import Recipe
 from sitwell_training.targets.task import fit_target
+from sitwell_training.work import Effort
 from tests.songs import band, voice
 
 EFFORT = Effort(recipes=(Recipe("ridge", "range", 2.0),), takes=2)
@@ -93,7 +95,7 @@ def test_test_songs_are_refused(catalogue: Path, cache: Path) -> None:
 
 def test_finished_tasks_are_not_done_twice(catalogue: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = fitted(catalogue, cache)
-    monkeypatch.setattr(module, "fit_target", lambda *_args, **_more: pytest.fail("trained again"))
+    monkeypatch.setattr(work, "fit_target", lambda *_args, **_more: pytest.fail("trained again"))
     again = fitted(catalogue, cache)
     assert again.to_dict() == before.to_dict()
     assert {task: result.onnx for task, result in again.tasks.items()} == {
@@ -103,7 +105,7 @@ def test_finished_tasks_are_not_done_twice(catalogue: Path, cache: Path, monkeyp
 
 def test_another_seed_is_another_training(catalogue: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fitted(catalogue, cache)
-    monkeypatch.setattr(module, "fit_target", lambda *_args, **_more: pytest.fail("trained again"))
+    monkeypatch.setattr(work, "fit_target", lambda *_args, **_more: pytest.fail("trained again"))
     with pytest.raises(pytest.fail.Exception):
         fit_tasks(train_songs(catalogue), tasks=("range",), seed=1, cache=cache, effort=EFFORT, workers=1)
 
@@ -119,7 +121,7 @@ def test_an_interrupted_run_goes_on(catalogue: Path, tmp_path: Path, monkeypatch
         done.append(target.task)
         return real(examples, target, **more)
 
-    monkeypatch.setattr(module, "fit_target", interrupted)
+    monkeypatch.setattr(work, "fit_target", interrupted)
     with pytest.raises(KeyboardInterrupt):
         fitted(catalogue, tmp_path)
     result = fitted(catalogue, tmp_path)

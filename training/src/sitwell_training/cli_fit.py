@@ -75,16 +75,17 @@ def fit(
     from sitwell.models import Bundle
     from sitwell_training import fit as training
     from sitwell_training.equalizer.voices import read_voices
+    from sitwell_training.work import TASKS, Voices
 
     if data is None and task not in (What.EXTRACTION, What.REVERB):
         raise InputError("fit.no_songs", f"{task.value} is learned from songs; name a catalogue with --data")
     songs = _songs(data, "train") if data is not None else ()
     more = tuple(voice for path in voices or () for voice in read_voices(path) if voice.split == "train")
-    sources = training.Voices(
+    sources = Voices(
         more, presets, tuple(voice for path in singers or () for voice in read_voices(path)),
         read_voices(responses) if responses is not None else (),
     )  # fmt: skip
-    tasks = training.TASKS if task is What.ALL else (task.value,)
+    tasks = TASKS if task is What.ALL else (task.value,)
     with ExitStack() as stack:
         done = training.fit_tasks(
             songs, tasks=tasks, seed=seed, cache=cache, voices=sources, stage=_stage(stack, quiet=quiet),
@@ -123,13 +124,14 @@ def skill(
     from sitwell_training.reverb.targets import reverb_targets
     from sitwell_training.targets import LEVEL, RANGE
     from sitwell_training.targets.judged import judge_bundle
+    from sitwell_training.work import Voices
 
     with ExitStack() as stack:
         stage = _stage(stack, quiet=quiet)
         known = None if bundle is None else Bundle.load(bundle)
         done = training.fit_tasks(
             _songs(catalogue, "train"), tasks=("level", "range", "reverb"), seed=seed, cache=cache,
-            voices=training.Voices(presets=presets), stage=stage, workers=workers, ears=known,
+            voices=Voices(presets=presets), stage=stage, workers=workers, ears=known,
         )  # fmt: skip
         judged = None
         if known is not None:
