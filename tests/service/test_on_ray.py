@@ -1,8 +1,11 @@
 """The service on a cluster: results are those of one machine, also when a node, or the process in between, is lost."""
 
+import dataclasses
 import hashlib
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +13,9 @@ from typing import Any
 import httpx
 import pytest
 
+from sitwell.service.service import Service
+from sitwell.service.settings import Settings
+from sitwell.service.workers import Workers
 from tests.clusters import cluster_of
 from tests.service.running import RATE, asked, command, ended, parts, serving, wait_for, wav
 from tests.service.test_crashes import refused
@@ -99,3 +105,28 @@ def test_a_lost_node_and_a_lost_dispatcher_lose_and_double_nothing(cluster: Any,
 
 def test_a_cluster_that_does_not_answer_is_told_before_anything_starts(tmp_path: Path) -> None:
     assert "[engine.no_cluster]" in refused(*command(tmp_path, "--engine", "ray", "--address", "127.0.0.1:1"))
+
+
+SPEAKS_WHEN_TOLD = "import sys, time; sys.stdin.readline(); print('{}', flush=True); time.sleep(600)"
+
+
+def test_a_service_is_well_once_its_dispatcher_has_a_cluster(settings: Settings) -> None:
+    workers = Workers(Service(dataclasses.replace(settings, engine="ray")))
+    process = subprocess.Popen(
+        [sys.executable, "-c", SPEAKS_WHEN_TOLD], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with process:
+        workers._running[process] = 0.0
+        workers._look()
+        assert not workers.healthy()
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+
+        def well() -> bool:
+            workers._look()
+            return workers.healthy()
+
+        wait_for(well)
+        process.kill()
+    assert not workers.healthy()

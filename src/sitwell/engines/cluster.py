@@ -45,8 +45,8 @@ class Cluster:
         The last is a Failure where the cluster lost the call. Closing the generator ends the call and its process.
         """
         options = (("max_retries", 0), ("num_returns", "streaming"), ("_generator_backpressure_num_objects", _UNREAD))
-        call = self._remote(function, *options).remote(*given)
-        ended = False
+        call, ended = self._remote(function, *options).remote(*given), False
+        del given  # the cluster has it now
         try:
             while not ended:
                 if not self.done([call], wait_s=wait_s):

@@ -33,9 +33,11 @@ class Remote:
     def make(self, job: Job, folder: Path, progress: Progress) -> dict[str, Any]:
         """Make a job into a folder as `mixing.make` does; Crashed when its machine was lost."""
         vocal, backing = places.sounds(self._settings, job)
-        given = (job, self._settings.limits, Sent.of(vocal), self._sent(backing))
+        sending = self._cluster.stream(
+            made_there, job, self._settings.limits, Sent.of(vocal), self._sent(backing), wait_s=_LOOK_S
+        )
         at = ("", 0.0)
-        with closing(self._cluster.stream(made_there, *given, wait_s=_LOOK_S)) as words:
+        with closing(sending) as words:
             for word in words:
                 match word:
                     case None:

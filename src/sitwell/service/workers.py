@@ -2,6 +2,7 @@
 
 import json
 import logging
+import select
 import shutil
 import signal
 import subprocess
@@ -32,9 +33,9 @@ class Workers:
         self._service, self._closing = service, threading.Event()
         self._running: dict[subprocess.Popen[str], float] = {}  # and when each was started
         self._not_before = 0.0
-        on_ray = service.settings.engine == "ray"
-        self._count = 1 if on_ray else service.settings.workers or cores()
-        self._program = "dispatcher" if on_ray else "worker"
+        self._on_ray = service.settings.engine == "ray"
+        self._count = 1 if self._on_ray else service.settings.workers or cores()
+        self._ready = set[int]()  # numbers of dispatchers that found their cluster
         self._sender = Sender(service.database, private=service.settings.private_webhooks)
         self._threads = [
             threading.Thread(target=self._every, args=args, daemon=True)
@@ -47,8 +48,10 @@ class Workers:
         ]
 
     def __enter__(self) -> Self:
-        if self._program == "dispatcher":
-            _check_found(self._start())
+        if self._on_ray:
+            process = self._start()
+            _check_found(process)
+            self._ready.add(process.pid)
         for thread in self._threads:
             thread.start()
         return self
@@ -72,8 +75,9 @@ class Workers:
         self._sender.close()
 
     def healthy(self) -> bool:
-        """Tell whether at least one worker is running."""
-        return any(process.poll() is None for process in list(self._running))
+        """Tell whether at least one worker is running, or a dispatcher that has a cluster."""
+        running = [process for process in list(self._running) if process.poll() is None]
+        return any(not self._on_ray or process.pid in self._ready for process in running)
 
     def _every(self, seconds: float, act: Callable[[], object]) -> None:
         while True:
@@ -93,13 +97,16 @@ class Workers:
                 self._take_back(process)
                 del self._running[process]
                 self._not_before = started + _CALM_S
+            elif self._on_ray and process.pid not in self._ready and _has_spoken(process):
+                self._ready.add(process.pid)
         while len(self._running) < self._count and now >= self._not_before and not self._closing.is_set():
             self._start()
         for job in leases.take_back(self._service.database, settings.attempts):
             logger.warning("lease ran out", extra={"job": job.id, "tenant": job.tenant, "attempt": job.attempts})
 
     def _start(self) -> "subprocess.Popen[str]":
-        command = [sys.executable, "-P", "-m", f"sitwell.service.{self._program}"]
+        program = "dispatcher" if self._on_ray else "worker"
+        command = [sys.executable, "-P", "-m", f"sitwell.service.{program}"]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         assert process.stdin is not None
         self._running[process] = time.monotonic()
@@ -127,6 +134,12 @@ class Workers:
                 logger.info("job deleted for its age", extra={"job": job_id, "tenant": tenant})
         connection.execute("DELETE FROM idempotency WHERE job NOT IN (SELECT id FROM jobs)")
         connection.execute("DELETE FROM outbox WHERE done < ?", (before,))
+
+
+def _has_spoken(dispatcher: "subprocess.Popen[str]") -> bool:
+    """Tell whether a dispatcher that is alive has said something: only one that found its cluster stays alive."""
+    assert dispatcher.stdout is not None
+    return bool(select.select([dispatcher.stdout], [], [], 0)[0])
 
 
 def _check_found(dispatcher: "subprocess.Popen[str]") -> None:
