@@ -3,6 +3,7 @@
 python bench/service.py accept [--rate 50] [--seconds 20] [--busy]
 python bench/service.py kills [--jobs 200] [--kills 10]
 python bench/service.py guard [FILE...]
+python bench/service.py engines [--jobs 24]    (needs sitwell[ray])
 """
 
 import argparse
@@ -28,7 +29,7 @@ sys.path.insert(0, str(ROOT))
 
 from sitwell.io import Guard  # noqa: E402
 from sitwell.io import read as read_plain  # noqa: E402
-from tests.service.running import Server, asked, parts, serving, start, wav  # noqa: E402
+from tests.service.running import Server, asked, ended, parts, serving, start, wav  # noqa: E402
 from tests.service.test_webhooks import receiving  # noqa: E402
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -184,21 +185,40 @@ def guard(files: list[Path]) -> None:
             print(json.dumps({"file": file.name, "ms": medians, "load_average": os.getloadavg()[0]}))
 
 
+def engines(jobs: int) -> None:
+    """How much longer takes of 60 s take through a Ray cluster of this machine than through local workers, in turns."""
+    took: dict[str, list[float]] = {"local": [], "ray": []}
+    for engine in ("local", "ray") * 2:
+        with tempfile.TemporaryDirectory() as folder:
+            with serving(Path(folder), "--engine", engine, "--workers", "2") as server, server.client() as client:
+                ended(client, client.post("/v1/mixes", files=parts(), data=asked()).json())  # warms up
+                start_s = time.monotonic()
+                made = [client.post("/v1/mixes", files=parts(seconds=60), data=asked()).json() for _ in range(jobs)]
+                states = Counter(ended(client, mix)["state"] for mix in made)
+                took[engine].append(time.monotonic() - start_s)
+        assert states == {"succeeded": jobs}, states
+    for engine, found in took.items():
+        print(f"{engine}: {jobs} takes in {' and '.join(f'{seconds:.1f}' for seconds in found)} s")
+    print(f"ray takes {sum(took['ray']) / sum(took['local']):.2f} times as long; load {os.getloadavg()[0]:.1f}")
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("accept", "kills", "guard"))
+    parser.add_argument("what", choices=("accept", "kills", "guard", "engines"))
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--rate", type=float, default=50)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--busy", action="store_true", help="let the worker mix meanwhile")
-    parser.add_argument("--jobs", type=int, default=200)
+    parser.add_argument("--jobs", type=int)
     parser.add_argument("--kills", type=int, default=10)
     given = parser.parse_args()
     if given.what == "accept":
         accept(given.rate, given.seconds, busy=given.busy)
     elif given.what == "kills":
-        kills(given.jobs, given.kills)
+        kills(given.jobs or 200, given.kills)
+    elif given.what == "engines":
+        engines(given.jobs or 24)
     else:
         guard(given.files)
 
