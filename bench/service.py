@@ -189,13 +189,16 @@ def engines(jobs: int) -> None:
     """How much longer takes of 60 s take through a Ray cluster of this machine than through local workers, in turns."""
     took: dict[str, list[float]] = {"local": [], "ray": []}
     for engine in ("local", "ray") * 2:
-        with tempfile.TemporaryDirectory() as folder:
-            with serving(Path(folder), "--engine", engine, "--workers", "2") as server, server.client() as client:
-                ended(client, client.post("/v1/mixes", files=parts(), data=asked()).json())  # warms up
-                start_s = time.monotonic()
-                made = [client.post("/v1/mixes", files=parts(seconds=60), data=asked()).json() for _ in range(jobs)]
-                states = Counter(ended(client, mix)["state"] for mix in made)
-                took[engine].append(time.monotonic() - start_s)
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            serving(Path(folder), "--engine", engine, "--workers", "2") as server,
+            server.client() as client,
+        ):
+            ended(client, client.post("/v1/mixes", files=parts(), data=asked()).json())  # warms up
+            start_s = time.monotonic()
+            made = [client.post("/v1/mixes", files=parts(seconds=60), data=asked()).json() for _ in range(jobs)]
+            states = Counter(ended(client, mix)["state"] for mix in made)
+            took[engine].append(time.monotonic() - start_s)
         assert states == {"succeeded": jobs}, states
     for engine, found in took.items():
         print(f"{engine}: {jobs} takes in {' and '.join(f'{seconds:.1f}' for seconds in found)} s")
