@@ -101,11 +101,12 @@ def _connect(ray: Any, address: str | None, cores: int | None) -> None:
     here = {} if address else {"num_cpus": cores, "include_dashboard": False}
     try:
         _check_answers(address or "")
-        ray.init(address, log_to_driver=False, logging_level="ERROR", **here)
+        ray.init(address or "local", log_to_driver=False, logging_level="ERROR", **here)
     except (OSError, ValueError, RuntimeError) as error:
         text = f"no cluster answers at {address or 'this machine'}: {str(error).splitlines()[0]}"
         raise InputError(
-            "engine.no_cluster", f"{text}; check --address, and that `ray status` works from here"
+            "engine.no_cluster",
+            f"{text}; check --address, that `ray status` works from here, and RAY_AUTH_MODE=token if it wants a token",
         ) from None
 
 
