@@ -400,3 +400,14 @@ with open(sys.argv[1], "wb", buffering=0) as file:
         print(file.tell())
 """
     assert fenced(code, tmp_path / "big").stdout.strip() == str(1 << 20)
+
+
+def test_a_decoder_whose_owner_has_gone_before_it_is_there_ends_without_a_word() -> None:
+    owner, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    owner.close()
+    with theirs:
+        done = subprocess.run(
+            [sys.executable, "-P", "-m", "sitwell.io.decoder"], stdin=theirs.fileno(), capture_output=True, timeout=60,
+            check=False,
+        )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

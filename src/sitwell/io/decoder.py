@@ -33,8 +33,8 @@ def main() -> None:
         signal.signal(stop, signal.SIG_IGN)
     requests = socket.socket(fileno=0)
     can = {"namespace": confine.leave_network(), "landlock": confine.landlock_version()}
-    requests.send(json.dumps(can | {"seccomp": seccomp.available()}).encode())
-    with suppress(ConnectionError):
+    with suppress(ConnectionError):  # nobody is there any more, or not any longer
+        requests.send(json.dumps(can | {"seccomp": seccomp.available()}).encode())
         _fork_for_each(requests)
 
 
