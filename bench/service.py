@@ -115,8 +115,9 @@ def kills(jobs: int, times: int) -> None:
                     killed[what] += 1
                     if what == "server":
                         break
+                else:
+                    time.sleep(3)  # for the last webhooks
         client.join()
-        time.sleep(2)  # the last webhooks
         report_kills(Path(folder), accepted, killed, receiver.taken)
 
 

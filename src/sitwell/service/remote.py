@@ -36,8 +36,9 @@ class Remote:
         sending = self._cluster.stream(
             made_there, job, self._settings.limits, Sent.of(vocal), self._sent(backing), wait_s=_LOOK_S
         )
-        at = ("", 0.0)
-        with closing(sending) as words:
+        at: tuple[str, float] = ("", 0.0)
+        end: dict[str, Any] | Exception = Crashed("its stream ended early")
+        with closing(sending) as words:  # read to its end, since closing it earlier ends the process that speaks
             for word in words:
                 match word:
                     case None:
@@ -49,15 +50,17 @@ class Remote:
                     case ("kept", name, content) if backing.entry is not None:
                         backing.entry.keep(name, content)
                     case ("made", result):
-                        return dict(result) | {"folder": folder.name}
+                        end = result | {"folder": folder.name}
                     case ("failed", error):
-                        raise error
+                        end = error
                     case Failure(code="memory"):
-                        raise MemoryError(word.message)
+                        end = MemoryError(word.message)
                     case Failure():
-                        raise Crashed(word.message)
+                        end = Crashed(word.message)
                 progress(*at)
-        raise Crashed("its stream ended early")
+        if isinstance(end, Exception):
+            raise end
+        return end
 
     def _sent(self, backing: Sound) -> Any:
         """Pack a backing; one of the catalogue is shared with other jobs over it."""
