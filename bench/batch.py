@@ -97,7 +97,7 @@ def batch(folder: Path, listed: Path, workers: int) -> tuple[float, float]:
 
 def cost(folder: Path, options: argparse.Namespace) -> None:
     """CPU hours of 1000 mixes, start of the workers included."""
-    names = prepare(folder, options.data, pairs=options.pairs, seconds=SECONDS)
+    names = prepare(folder, options.data, pairs=options.pairs, seconds=options.seconds or SECONDS)
     takes = options.takes
     for form in options.formats.split(","):
         cpu_s, _ = batch(folder, manifest(folder, names, takes, format=form), options.workers)
@@ -144,7 +144,7 @@ def saving(folder: Path, options: argparse.Namespace) -> None:
 
 def memory(folder: Path, options: argparse.Namespace) -> None:
     """Peak memory of one worker as jobs go by."""
-    names = prepare(folder, options.data, pairs=options.pairs, seconds=options.seconds)
+    names = prepare(folder, options.data, pairs=options.pairs, seconds=options.seconds or 5.0)
     mixer = Mixer(Places(str(folder), str(folder / "out"), str(folder / "catalog")), 1800.0)
     takes = read_manifest(manifest(folder, names, options.takes)).takes
     shared: dict[object, object] = {}
@@ -242,7 +242,7 @@ def main() -> None:
     parser.add_argument(
         "--vocal-rate", type=int, help="Hz of the vocals, for `saving`; that of their backings unless told"
     )
-    parser.add_argument("--seconds", type=float, default=5.0)
+    parser.add_argument("--seconds", type=float, help="length of a take, for `cost` (60) and `memory` (5)")
     parser.add_argument("--data", type=Path, default=Path(__file__).parents[1] / "../shared/data")
     options = parser.parse_args()
     keep_freed_blocks()  # as workers do
